@@ -1,0 +1,135 @@
+"""Trains a model of the zoo.
+
+    python train.py --model=denoising --dataset=photos --noise_stddev=25 --output_dir=runs/first
+
+The same --output_dir again goes on where the run was stopped. Recipes are flagfiles:
+--flagfile=runs/first/train.flags --epochs=20.
+"""
+
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from zoo import cli, model_flags
+from zoo.cli import UserError
+
+FLAGS = flags.FLAGS
+
+
+def main() -> None:
+    import keras
+
+    from zoo import registry, runs
+    from zoo.training import fit, strategy
+
+    if FLAGS.model == "help":
+        for name in registry.names():
+            print(f"{name:<16}{registry.find(name).__doc__.splitlines()[0]}")
+        return
+    model_class = registry.find(FLAGS.model)
+    if not FLAGS.output_dir:
+        raise UserError("--output_dir is missing; name the folder of this run")
+    recipe = fit.Recipe(**{name: FLAGS[name].value for name in fit.Recipe.__dataclass_fields__})
+    arguments = model_flags.given(model_flags.TRAINED | model_flags.STRENGTHS)
+    data, train, validation = _data(model_class, arguments)
+
+    keras.utils.set_random_seed(FLAGS.seed)
+    keras.mixed_precision.set_dtype_policy(FLAGS.precision)
+    with strategy.make(FLAGS.strategy, FLAGS.devices).scope():
+        model = registry.create(FLAGS.model, **arguments)
+        run = Path(FLAGS.output_dir)
+        runs.start(run, model, data, _recipe())
+        print(
+            f"{FLAGS.model}, {model.count_params():,} parameters, on {train.size:,} images of "
+            f"{FLAGS.dataset}; batch {recipe.batch_size}, {recipe.total_steps(train):,} steps"
+        )
+        fit.fit(model, train, validation, run, recipe)
+    if train.broken:
+        print(f"{len(train.broken)} of {train.size} files skipped", file=sys.stderr)
+    print(f"{run}: best.npz, preview.png, metrics.json; tensorboard --logdir={run / 'logs'}")
+
+
+def _recipe() -> str:
+    """This training as a flagfile; where it was run is left out."""
+    key_flags = FLAGS.get_key_flags_for_module(sys.modules[__name__])
+    told = [f for f in key_flags if f.value is not None and f.name not in ("data_dir", "output_dir")]
+    return "\n".join(sorted(flag.serialize() for flag in told)) + "\n"
+
+
+def _data(model_class: type, arguments: dict) -> tuple[dict, "Source", "Source"]:  # noqa: F821
+    """Opens the data; adds to `arguments` what the data decide and no flag does."""
+    from zoo import registry
+    from zoo.data import sources
+
+    splits = sources.training_splits(FLAGS.dataset, FLAGS.data_dir)
+    splits = FLAGS.split or splits[0], FLAGS.validation_split or splits[1]
+    train, validation = (
+        sources.load(FLAGS.dataset, split, FLAGS.data_dir, arguments.get("channels", 0))
+        for split in splits
+    )
+    if validation.size == 0:
+        print("too few images to hold some out: validating on the training images", file=sys.stderr)
+        validation = train
+    arguments.setdefault("channels", train.image_shape[2])
+    if "image_size" not in registry.parameters(model_class):
+        sides = arguments.pop("image_size", None)
+        train, validation = (sources.resized(s, sides) for s in (train, validation))
+    elif None not in train.image_shape:
+        arguments.setdefault("image_size", list(train.image_shape[:2]))
+    data = {"dataset": FLAGS.dataset, "data_dir": FLAGS.data_dir}
+    return data | dict(zip(("split", "validation_split"), splits, strict=True)), train, validation
+
+
+def define_flags() -> None:
+    """Declares every flag, without importing TensorFlow."""
+    text, integer, number, choice = (
+        flags.DEFINE_string,
+        flags.DEFINE_integer,
+        flags.DEFINE_float,
+        flags.DEFINE_enum,
+    )
+    text("model", None, "What to train; --model=help lists the models.", required=True)
+    text("dataset", "digits", "folder:PATH, digits, photos, or a tensorflow-datasets name.")
+    text("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")
+    text("split", "", "Training split, such as train[:90%]; default: all but what is held out.")
+    text("validation_split", "", "Default: validation if there is one, else the last 5 % of train.")
+    text("output_dir", None, "The run's folder; the same again goes on where it stopped.")
+
+    number("epochs", 10, "Passes over the training images.", lower_bound=0)
+    integer("steps", None, "Training steps; overrides --epochs.", lower_bound=1)
+    integer("batch_size", 32, "Images a step, over all replicas.", lower_bound=1)
+    integer("crop_size", None, "Side of random training crops; default: 64 where sizes differ.")
+    choice("augment", None, ["none", "flip", "dihedral"], "Default: dihedral with crops, else none.")
+    choice("loss", None, ["mse", "mae", "charbonnier"], "Default: the model's own.")
+    number("learning_rate", 1e-3, "At its peak, after the warm-up.", lower_bound=0)
+    integer("warmup_steps", 100, "Linear warm-up; a cosine to zero follows.", lower_bound=0)
+    number("weight_decay", 0, "Decoupled, of all but biases.", lower_bound=0)
+    number("ema", 0, "Momentum of averaged weights, such as 0.999; 0 is off.", 0, 0.99999)
+    number("clip_norm", None, "Clip the gradients' global norm to this.", lower_bound=0)
+    integer("seed", 0, "Of weights, order, crops and noise.", lower_bound=0)
+    precisions = ["float32", "mixed_float16", "mixed_bfloat16"]
+    choice("precision", "float32", precisions, "Of the arithmetic; weights stay float32.")
+
+    integer("validate_every", None, "Steps; default: an epoch, at least 200.", lower_bound=1)
+    integer("validation_limit", 1000, "Images for each validation.", lower_bound=1)
+    integer("checkpoint_every", 500, "Steps between checkpoints.", lower_bound=1)
+    integer("patience", 0, "Stop after so many validations without gain; 0 is never.", 0)
+    choice(
+        "strategy",
+        "auto",
+        ["auto", "mirrored", "none"],
+        "auto: MirroredStrategy over all GPUs, or the CPU; mirrored: over --devices; none.",
+    )
+    flags.DEFINE_list("devices", None, "For --strategy=mirrored: GPU:0,GPU:1 or CPU:0,CPU:1.")
+    model_flags.define(model_flags.TRAINED | model_flags.STRENGTHS)
+    flags.adopt_module_key_flags(model_flags)
+
+
+def console() -> None:
+    define_flags()
+    cli.run(main)
+
+
+if __name__ == "__main__":
+    console()

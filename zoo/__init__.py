@@ -1,0 +1,59 @@
+"""A zoo of autoencoders: train, evaluate, restore, export.
+
+>>> import zoo
+>>> zoo.list_models()
+['autoencoder', 'denoising']
+>>> model = zoo.create("denoising", channels=1, width=8, noise_stddev=25)
+>>> import numpy as np
+>>> model.restore(np.zeros([30, 21, 1], "uint8")).shape
+(30, 21, 1)
+
+TensorFlow is imported by the first call, not by `import zoo`, so that every command
+answers `--help` at once.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoo.models.base import Model
+
+
+def list_models() -> list[str]:
+    """Returns the names that `create` takes."""
+    from zoo import registry
+
+    return registry.names()
+
+
+def create(name: str, **arguments) -> "Model":
+    """Returns a new, built model.
+
+    Args:
+      name: one of `list_models()`.
+      **arguments: constructor arguments of that model.
+
+    Raises:
+      UserError: for an unknown name, or an argument that the model does not take.
+
+    >>> create("autoencoder", channels=1, image_size=8, latent_dim=4).count_params() > 0
+    True
+    """
+    from zoo import registry
+
+    return registry.create(name, **arguments)
+
+
+def load(run: str, **overrides) -> "Model":
+    """Returns the trained model of a run's folder.
+
+    Args:
+      run: the `--output_dir` of a training.
+      **overrides: constructor arguments to change, where the weights stay valid
+        (`noise_stddev=25` evaluates a blind denoiser at one strength).
+
+    Raises:
+      UserError: where the folder holds no run, or its weights are damaged.
+    """
+    from zoo import runs
+
+    return runs.load(run, **overrides)

@@ -1,0 +1,81 @@
+"""What all commands share: one-line errors, exit status 2, and a quiet TensorFlow."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+from absl import app, flags, logging
+
+
+class UserError(Exception):
+    """Something that the person at the terminal can mend; its text says how."""
+
+
+def run(main: Callable[[], None]) -> None:
+    """Parses the flags and runs `main()`.
+
+    A UserError, a bad flag or a failing file system ends in one line on stderr and
+    exit status 2, without a traceback.
+    """
+
+    def quiet_main(argv: list[str]) -> None:
+        try:
+            if len(argv) > 1 and not getattr(main, "takes_files", False):
+                raise UserError(f"unexpected argument {argv[1]!r}; flags start with --")
+            with quiet_tensorflow():
+                import tensorflow as tf
+
+                tf.config.list_physical_devices()
+            main(*([argv[1:]] if getattr(main, "takes_files", False) else []))
+        except (UserError, OSError) as error:
+            fail(error)
+        except KeyboardInterrupt:
+            print("stopped", file=sys.stderr)
+            sys.exit(130)
+
+    app.run(quiet_main, flags_parser=_parse)
+
+
+def takes_files(main: Callable) -> Callable:
+    """Marks a main that takes file names as well as flags: `main(files)`."""
+    main.takes_files = True
+    return main
+
+
+def fail(error: Exception) -> None:
+    """Prints one line and exits with status 2."""
+    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+    sys.exit(2)
+
+
+@contextlib.contextmanager
+def quiet_tensorflow() -> Iterator[None]:
+    """Hides what TensorFlow's C++ prints while it starts, unless --verbosity asks for it.
+
+    Those lines go straight to file descriptor 2 before any logging level is read.
+    """
+    if flags.FLAGS["verbosity"].present:
+        yield
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+    logging.set_verbosity(logging.ERROR)
+    sys.stderr.flush()
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as devnull:
+            os.dup2(devnull.fileno(), 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+def _parse(argv: list[str]) -> list[str]:
+    try:
+        return flags.FLAGS(argv)
+    except flags.Error as error:
+        fail(error)
+    except SystemExit:  # absl has printed the help that was asked for, and would exit with 1
+        sys.exit(0)

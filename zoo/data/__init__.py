@@ -1,0 +1,1 @@
+"""Where pictures come from (`sources`) and how they become batches (`pipeline`)."""

@@ -1,0 +1,169 @@
+"""Image files in and out: any common format, bit depth, palette, alpha and orientation.
+
+Pillow does the decoding, except for 16-bit PNG with color, which it would cut to 8 bits.
+"""
+
+import os
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from zoo.cli import UserError
+
+EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"}
+
+
+class Picture(NamedTuple):
+    """Pixels as a person sees them, upright.
+
+    Attributes:
+      pixels: uint8 or uint16 [height, width, 1 or 3].
+      alpha: the same type, [height, width, 1], or None.
+      icc_profile: the color profile's bytes, or None.
+    """
+
+    pixels: np.ndarray
+    alpha: np.ndarray | None = None
+    icc_profile: bytes | None = None
+
+
+class BrokenImage(Exception):
+    """A file that cannot be decoded; the text is the reason."""
+
+
+def find(folder: str | Path) -> list[Path]:
+    """All image files below a folder, sorted by path."""
+    folder = Path(folder)
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and p.is_file())
+
+
+def read(path: str | Path) -> Picture:
+    """Decodes one file; of an animation, the first frame. Raises BrokenImage."""
+    try:
+        if _is_16_bit_png(path):
+            return _read_16_bit_png(path)
+        with warnings.catch_warnings():
+            # Very large photographs are what tiles are for; Pillow still refuses bombs.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                # A CMYK profile does not describe the RGB pixels that we make.
+                icc_profile = None if image.mode == "CMYK" else image.info.get("icc_profile")
+                return _from_pillow(ImageOps.exif_transpose(image), icc_profile)
+    except UnidentifiedImageError:
+        raise BrokenImage("not an image that can be read") from None
+    except Exception as error:  # Pillow's decoders raise nearly any type on damaged bytes.
+        raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from None
+
+
+def write(path: str | Path, picture: Picture) -> None:
+    """Writes beside and renames; JPEG at quality 95 without chroma subsampling."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        if picture.pixels.dtype == np.uint16:
+            beside.write_bytes(_encode_16_bit_png(picture))
+        else:
+            options = {"quality": 95, "subsampling": 0} if _is_jpeg(path) else {}
+            if path.suffix.lower() == ".webp":
+                options = {"quality": 95, "method": 4}
+            if picture.icc_profile:
+                options["icc_profile"] = picture.icc_profile
+            _to_pillow(picture).save(beside, format=_format(path), **options)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def output_name(name: str | Path, picture: Picture) -> Path:
+    """The name under which `picture`, read from `name`, is written without loss of kind.
+
+    GIF becomes PNG (256 colors are too few), and so does what its format cannot hold:
+    16 bits anywhere but in PNG, alpha in JPEG or BMP.
+    """
+    name = Path(name)
+    suffix = name.suffix.lower()
+    fits = suffix == ".png" or (
+        suffix != ".gif"
+        and picture.pixels.dtype == np.uint8
+        and (picture.alpha is None or suffix == ".webp")
+    )
+    return name if fits else name.with_suffix(".png")
+
+
+def to_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
+    """Gray to RGB by repetition, RGB to gray by BT.601 luma; same type."""
+    if pixels.shape[-1] == channels:
+        return pixels
+    if channels == 3:
+        return np.repeat(pixels, 3, axis=-1)
+    luma = pixels.astype(np.float32) @ np.float32([[0.299], [0.587], [0.114]])
+    return np.round(luma).astype(pixels.dtype)
+
+
+def on_white(picture: Picture) -> np.ndarray:
+    """The pixels as seen on a white page."""
+    if picture.alpha is None:
+        return picture.pixels
+    peak = np.iinfo(picture.pixels.dtype).max
+    share = picture.alpha.astype(np.float32) / peak
+    flat = picture.pixels * share + peak * (1 - share)
+    return np.round(flat).astype(picture.pixels.dtype)
+
+
+def _from_pillow(image: Image.Image, icc_profile: bytes | None) -> Picture:
+    if image.mode in ("I;16", "I;16L", "I;16B", "I"):
+        gray = np.clip(np.asarray(image.convert("I")), 0, 65535).astype(np.uint16)
+        return Picture(gray[..., np.newaxis], None, icc_profile)
+    has_alpha = image.has_transparency_data
+    is_gray = image.mode in ("1", "L", "LA", "La", "F")
+    image = image.convert(("LA" if is_gray else "RGBA") if has_alpha else "L" if is_gray else "RGB")
+    pixels = np.asarray(image)
+    pixels = pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
+    if has_alpha:
+        return Picture(pixels[..., :-1], pixels[..., -1:], icc_profile)
+    return Picture(pixels, None, icc_profile)
+
+
+def _to_pillow(picture: Picture) -> Image.Image:
+    parts = [picture.pixels] + ([] if picture.alpha is None else [picture.alpha])
+    pixels = np.concatenate(parts, axis=-1)
+    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+
+
+def _is_jpeg(path: Path) -> bool:
+    return path.suffix.lower() in (".jpg", ".jpeg")
+
+
+def _format(path: Path) -> str:
+    try:
+        return Image.registered_extensions()[path.suffix.lower()]
+    except KeyError:
+        raise UserError(
+            f"cannot write {path.name}: name it {', '.join(sorted(EXTENSIONS))}"
+        ) from None
+
+
+def _is_16_bit_png(path: str | Path) -> bool:
+    with open(path, "rb") as file:
+        header = file.read(25)
+    return header.startswith(b"\x89PNG\r\n\x1a\n") and len(header) == 25 and header[24] == 16
+
+
+def _read_16_bit_png(path: str | Path) -> Picture:
+    import tensorflow as tf
+
+    pixels = tf.io.decode_png(Path(path).read_bytes(), dtype=tf.uint16).numpy()
+    if pixels.shape[-1] in (2, 4):
+        return Picture(pixels[..., :-1], pixels[..., -1:])
+    return Picture(pixels)
+
+
+def _encode_16_bit_png(picture: Picture) -> bytes:
+    import tensorflow as tf
+
+    parts = [picture.pixels] + ([] if picture.alpha is None else [picture.alpha])
+    return tf.io.encode_png(np.concatenate(parts, axis=-1)).numpy()

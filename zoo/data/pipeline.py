@@ -1,0 +1,151 @@
+"""From a source to batches: order, crop, augment, example, batch, prefetch.
+
+All randomness is stateless in (seed, epoch, index): the same seed gives the same batches,
+from whichever step a run goes on.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import tensorflow as tf
+
+from zoo.cli import UserError
+from zoo.data.sources import Source, resize_to_fill, to_float
+
+if TYPE_CHECKING:
+    from zoo.models.base import Model
+
+AUGMENTATIONS = ("none", "flip", "dihedral")
+
+
+def train_batches(
+    source: Source,
+    model: "Model",
+    batch_size: int,
+    seed: int = 0,
+    start_step: int = 0,
+    crop_size: int = 0,
+    augment: str = "none",
+) -> tf.data.Dataset:
+    """Endless training batches, beginning with step `start_step`.
+
+    Args:
+      source: the pictures; every epoch shows each once, in a new order.
+      model: makes the pairs (`example`) and knows its image size and channels.
+      batch_size: over all replicas.
+      seed: of order, crops, augmentation and examples.
+      start_step: batches to leave out at the front, at no cost.
+      crop_size: side of the random square crop; 0 for whole images.
+      augment: none, flip (left and right), or dihedral (the square's 8 symmetries).
+
+    Returns:
+      A data set of (inputs, target), each with a leading batch axis.
+    """
+    if source.size == 0:
+        raise UserError(f"the training split of {source.name} is empty; widen --split")
+
+    def pair(position: tf.Tensor):
+        epoch, place = position // source.size, position % source.size
+        order_seed = tf.cast(tf.stack([seed, epoch]), tf.uint32)
+        index = tf.random.experimental.index_shuffle(place, order_seed, source.size - 1)
+        seeds = _example_seeds(tf.cast(tf.stack([seed, epoch]), tf.int32), index)
+        record = _float_record(source.record(index), model)
+        if crop_size:
+            record["image"] = random_crop(record["image"], seeds[0], crop_size)
+        record["image"] = _augmented(record["image"], seeds[1], augment)
+        return model.example(record, seeds[2])
+
+    positions = tf.data.Dataset.range(start_step * batch_size, np.iinfo(np.int64).max)
+    pairs = positions.map(pair, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return _with_options(pairs.batch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE))
+
+
+def eval_batches(
+    source: Source, model: "Model", batch_size: int = 100, seed: int = 0, limit: int | None = None
+) -> tf.data.Dataset:
+    """Whole images in order, each once; images of differing sizes come one by one.
+
+    Args:
+      source: the pictures.
+      model: makes the pairs and knows its image size and channels.
+      batch_size: where all images are of one size.
+      seed: of the examples; image i is degraded alike in every evaluation.
+      limit: at most so many images.
+    """
+    size = min(source.size, limit or source.size)
+    if size == 0:
+        raise UserError(f"the split of {source.name} to evaluate is empty; widen --split")
+
+    def pair(index: tf.Tensor, record: dict[str, tf.Tensor]):
+        seeds = _example_seeds(tf.constant([seed, 0]), index)
+        return model.example(_float_record(record, model), seeds[2])
+
+    one_size = model.image_size is not None or None not in source.image_shape
+    records = tf.data.Dataset.range(size).map(
+        lambda index: (index, source.record(index)), num_parallel_calls=tf.data.AUTOTUNE
+    )
+    if "stands_in" in records.element_spec[1]:  # a broken file counts as none, not as another
+        records = records.filter(lambda index, record: not record["stands_in"])
+    pairs = records.map(pair, num_parallel_calls=tf.data.AUTOTUNE)
+    return _with_options(pairs.batch(batch_size if one_size else 1).prefetch(2))
+
+
+def sample_images(source: Source, model: "Model", count: int) -> np.ndarray:
+    """The first `count` images as `model.adapt` takes them; [] where sizes differ."""
+    if model.image_size is None:
+        return np.zeros([0, 0, 0, model.channels], np.float32)
+    images = tf.data.Dataset.range(min(count, source.size)).map(
+        lambda index: _float_record(source.record(index), model)["image"],
+        num_parallel_calls=tf.data.AUTOTUNE,
+    )
+    return np.stack(list(images.as_numpy_iterator()))
+
+
+def random_crop(image: tf.Tensor, seed: tf.Tensor, size: int) -> tf.Tensor:
+    """A random [size, size, c] of [h, w, c]; smaller images are enlarged to fit first."""
+    sides = tf.cast(tf.shape(image)[:2], tf.float32)
+    ratio = tf.maximum(1.0, size / tf.reduce_min(sides))
+    image = tf.cond(
+        ratio > 1.0,
+        lambda: tf.image.resize(
+            image, tf.cast(tf.math.ceil(sides * ratio), tf.int32), "bicubic", antialias=True
+        ),
+        lambda: image,
+    )
+    room = tf.shape(image)[:2] - size + 1
+    corner = tf.random.stateless_uniform([2], seed, maxval=2**30, dtype=tf.int32) % room
+    return tf.ensure_shape(image[corner[0] :, corner[1] :][:size, :size], [size, size, None])
+
+
+def _float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.Tensor]:
+    """Image as float32 in [0, 1], with the model's channels and size."""
+    image = to_float(record["image"])
+    if image.shape[-1] == 1 and model.channels == 3:
+        image = tf.image.grayscale_to_rgb(image)
+    if image.shape[-1] == 3 and model.channels == 1:
+        image = tf.image.rgb_to_grayscale(image)
+    if model.image_size is not None:
+        image = resize_to_fill(image, *model.image_size)
+    return record | {"image": tf.ensure_shape(image, [None, None, model.channels])}
+
+
+def _augmented(image: tf.Tensor, seed: tf.Tensor, augment: str) -> tf.Tensor:
+    flips, turn = tf.unstack(tf.random.stateless_uniform([2], seed, maxval=8, dtype=tf.int32))
+    if augment in ("flip", "dihedral"):
+        image = tf.cond(flips % 2 == 0, lambda: image, lambda: tf.reverse(image, [1]))
+    if augment == "dihedral":
+        image = tf.image.rot90(image, turn % 4)
+    return image
+
+
+def _example_seeds(base: tf.Tensor, index: tf.Tensor) -> list[tf.Tensor]:
+    """Three independent seeds for one image: crop, augmentation, example."""
+    folded = tf.random.experimental.stateless_fold_in(base, index)
+    return tf.unstack(tf.random.split(folded, 3))
+
+
+def _with_options(batches: tf.data.Dataset) -> tf.data.Dataset:
+    options = tf.data.Options()
+    options.autotune.ram_budget = 1 << 30
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return batches.with_options(options)

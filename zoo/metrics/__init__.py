@@ -1,0 +1,1 @@
+"""Metrics in the field's units: `function(target, output) -> [batch]`."""

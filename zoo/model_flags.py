@@ -1,0 +1,73 @@
+"""Flags that become a model's constructor arguments.
+
+Each is None until a person gives it, so that a model's own default stands, and a flag
+that the chosen model does not take is an error that names the models which do
+(`zoo.registry.create`).
+"""
+
+from typing import Any
+
+from absl import flags
+
+
+class _NumberOrRange(flags.ArgumentParser):
+    """`25`, or `0,55` for a range; also the sides of an image, `28` or `28,36`."""
+
+    def __init__(self, number: type = float):
+        self.number = number
+        self.syntactic_help = "a number, or two with a comma between"
+
+    def parse(self, argument: str | float | list) -> float | list[float]:
+        if not isinstance(argument, str):
+            return argument
+        try:
+            values = [self.number(part) for part in argument.split(",")]
+        except ValueError:
+            values = []
+        if len(values) not in (1, 2):
+            raise ValueError(f"expected {self.syntactic_help}, such as 25 or 0,55")
+        return values[0] if len(values) == 1 else values
+
+    def flag_type(self) -> str:
+        return "number or range"
+
+
+class _Serializer(flags.ArgumentSerializer):
+    def serialize(self, value: float | list[float]) -> str:
+        return ",".join(f"{v:g}" for v in value) if isinstance(value, list) else f"{value:g}"
+
+
+_INTEGER = flags.IntegerParser(lower_bound=1), flags.ArgumentSerializer()
+_RANGE = _NumberOrRange(), _Serializer()
+_SIDES = _NumberOrRange(int), _Serializer()
+_TEXT = flags.ArgumentParser(), flags.ArgumentSerializer()
+
+# Fixed once the training has begun.
+TRAINED = {
+    "width": (_INTEGER, "Channels of the first level."),
+    "depth": (_INTEGER, "Residual blocks a level."),
+    "levels": (_INTEGER, "How many times the sides are halved."),
+    "latent_dim": (_INTEGER, "Length of the latent vector."),
+    "image_size": (_SIDES, "Side of the images, or height,width; images are scaled to fill it."),
+    "channels": (_INTEGER, "1 for gray, 3 for RGB; default: as the data has it."),
+    "noise": (_TEXT, "gaussian, poisson, salt_pepper or jpeg."),
+}
+# May be changed afterwards, to evaluate a blind model at one strength.
+STRENGTHS = {
+    "noise_stddev": (_RANGE, "Gaussian noise, 0 to 255: 25, or 0,55 for blind training."),
+    "noise_peak": (_RANGE, "Poisson noise: photons of a white pixel, or a range."),
+    "noise_amount": (_RANGE, "Salt and pepper: share of the pixels, or a range."),
+    "jpeg_quality": (_RANGE, "JPEG: 1 to 100, or a range."),
+}
+
+
+def define(group: dict[str, tuple]) -> None:
+    """Declares a group of flags."""
+    for name, ((parser, serializer), text) in group.items():
+        flags.DEFINE(parser, name, None, text, serializer=serializer)
+
+
+def given(group: dict[str, tuple]) -> dict[str, Any]:
+    """The flags of a group that were given, as constructor arguments."""
+    values = {name: flags.FLAGS[name].value for name in group}
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,1 @@
+"""One file a model; `base` is the contract that they all keep."""

@@ -1,0 +1,142 @@
+"""The plain autoencoder: an image through a narrow latent vector and back.
+
+Hinton and Salakhutdinov 2006; convolutional and residual here. Its learning-free
+counterpart is PCA with as many components, which is what a linear autoencoder finds
+(Baldi and Hornik 1989).
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from zoo import layers
+from zoo.cli import UserError
+from zoo.metrics.psnr import psnr
+from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.registry import register
+
+
+@register("autoencoder")
+class Autoencoder(Model):
+    """Compresses images of one size to `latent_dim` numbers and decodes them.
+
+    Args:
+      channels: 1 for gray, 3 for RGB.
+      image_size: [height, width], or one number for both; multiples of 2^levels.
+      latent_dim: how many numbers an image becomes.
+      width: channels of the first level, doubled at every next.
+      depth: residual blocks a level.
+      levels: how many times the sides are halved.
+    """
+
+    def __init__(
+        self,
+        channels: int = 1,
+        image_size: int | list[int] = 28,
+        latent_dim: int = 32,
+        width: int = 16,
+        depth: int = 1,
+        levels: int = 2,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.channels, self.latent_dim = channels, latent_dim
+        self.width, self.depth, self.levels = width, depth, levels
+        height, breadth = [image_size] * 2 if isinstance(image_size, int) else image_size
+        self.image_size = [height, breadth]
+        self.stride = 2**levels
+        if height % self.stride or breadth % self.stride:
+            raise UserError(
+                f"image size {height}x{breadth} is not a multiple of {self.stride}; "
+                f"try --image_size={height // self.stride * self.stride or self.stride}"
+                f",{breadth // self.stride * self.stride or self.stride} or fewer --levels"
+            )
+        narrow = [height // self.stride, breadth // self.stride, width * self.stride]
+
+        self.encoder = keras.Sequential(name="encoder")
+        self.encoder.add(layers.conv(width, name="head"))
+        for i in range(levels):
+            self._add_blocks(self.encoder, f"encode_{i}", width * 2**i)
+            self.encoder.add(layers.Down(width * 2 ** (i + 1), name=f"down_{i}"))
+        self._add_blocks(self.encoder, "encode_body", narrow[-1])
+        self.encoder.add(keras.layers.Flatten(name="flatten"))
+        self.encoder.add(keras.layers.Dense(latent_dim, name="latent", dtype="float32"))
+
+        self.decoder = keras.Sequential(name="decoder")
+        self.decoder.add(keras.layers.Dense(int(np.prod(narrow)), name="spread"))
+        self.decoder.add(keras.layers.Reshape(narrow, name="reshape"))
+        self._add_blocks(self.decoder, "decode_body", narrow[-1])
+        for i in reversed(range(levels)):
+            self.decoder.add(layers.Up(width * 2**i, name=f"up_{i}"))
+            self._add_blocks(self.decoder, f"decode_{i}", width * 2**i)
+        self.decoder.add(layers.conv(channels, name="tail", dtype="float32"))
+
+        pixels = height * breadth * channels
+        self.pca_mean = self.add_weight(
+            shape=[pixels], trainable=False, name="pca_mean", dtype="float32"
+        )
+        self.pca_components = self.add_weight(
+            shape=[latent_dim, pixels],
+            initializer="zeros",
+            trainable=False,
+            name="pca_components",
+            dtype="float32",
+        )
+
+    def _add_blocks(self, stack: keras.Sequential, name: str, width: int) -> None:
+        for i in range(self.depth):
+            stack.add(layers.ResidualBlock(width, name=f"{name}_{i}"))
+
+    def encode(self, images):
+        """[b, h, w, c] in [0, 1] -> [b, latent_dim]."""
+        return self.encoder(images)
+
+    def decode(self, latent):
+        """[b, latent_dim] -> [b, h, w, c] in (0, 1)."""
+        return ops.sigmoid(self.decoder(latent))
+
+    def call(self, inputs, training=False):
+        return self.decode(self.encode(inputs))
+
+    def example(self, record, seed):
+        return record["image"], record["image"]
+
+    def adapt(self, images):
+        """Fits the PCA that is the baseline."""
+        from sklearn.decomposition import PCA
+
+        flat = images.reshape(len(images), -1)
+        count = min(self.latent_dim, *flat.shape)
+        pca = PCA(count, svd_solver="randomized", random_state=0).fit(flat)
+        self.pca_mean.assign(pca.mean_)
+        missing = self.latent_dim - count
+        self.pca_components.assign(np.pad(pca.components_, [[0, missing], [0, 0]]))
+
+    def baseline(self, inputs):
+        """PCA with `latent_dim` components, fitted to the training images."""
+        centered = tf.reshape(inputs, [tf.shape(inputs)[0], -1]) - self.pca_mean
+        codes = tf.matmul(centered, self.pca_components, transpose_b=True)
+        flat = tf.matmul(codes, self.pca_components) + self.pca_mean
+        return tf.clip_by_value(tf.reshape(flat, tf.shape(inputs)), 0.0, 1.0)
+
+    def eval_metrics(self):
+        return {"psnr": Metric(psnr, "dB")}
+
+    def signatures(self):
+        image = Tensor((*self.image_size, self.channels), "image", (0.0, 1.0))
+        latent = Tensor((self.latent_dim,), "latent vector")
+        return {
+            "encode": Signature(
+                lambda image: {"latent": self.encode(image)}, {"image": image}, {"latent": latent}
+            ),
+            "decode": Signature(
+                lambda latent: {"image": self.decode(latent)}, {"latent": latent}, {"image": image}
+            ),
+            "reconstruct": Signature(
+                lambda image: {"image": self(image)}, {"image": image}, {"image": image}
+            ),
+        }
+
+    def preview(self, inputs, target, output):
+        return {"image": inputs, "PCA": self.baseline(inputs), "autoencoder": output}

@@ -1,0 +1,160 @@
+"""The one contract between a model and everything else.
+
+Training, evaluation, restoration and export are written once, against the methods of
+`Model`, and never ask for a model's name.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo import registry
+
+
+class Metric(NamedTuple):
+    """What a model is judged by: `function(target, output) -> [batch]`, and its unit."""
+
+    function: Callable[[Any, Any], tf.Tensor]
+    unit: str
+    higher_is_better: bool = True
+
+
+class Tensor(NamedTuple):
+    """An input or output of a signature, without the batch axis; None is any length."""
+
+    shape: tuple[int | None, ...]
+    meaning: str
+    range: tuple[float, float] | None = None
+
+
+class Signature(NamedTuple):
+    """What a model serves: `function(**inputs) -> {name: tensor}`, batched float32."""
+
+    function: Callable[..., dict[str, tf.Tensor]]
+    inputs: dict[str, Tensor]
+    outputs: dict[str, Tensor]
+
+
+class Model(keras.Model):
+    """An autoencoder that declares all that differs from the others.
+
+    A constructor keeps every argument as an attribute of the same name; with them and
+    the weights the model is saved whole.
+
+    Attributes:
+      channels: 1 for gray, 3 for RGB.
+      image_size: [height, width], or None where any size will do.
+      stride: image sides must be at least this long, and tiles a multiple of it.
+      overlap: pixels by which tiles must overlap so that no seam shows.
+      scale: output pixels for an input pixel, along a side.
+      default_loss: the name in `zoo.training.losses` used where no --loss is given.
+      headline: the metric that picks the best weights and stands in the progress bar.
+    """
+
+    channels: int
+    image_size: list[int] | None = None
+    stride: int = 1
+    overlap: int = 0
+    scale: int = 1
+    default_loss = "mse"
+    headline = "psnr"
+
+    def __init__(self, **kwargs):
+        # Inputs stay float32 under mixed precision; each layer casts for itself.
+        super().__init__(autocast=False, **kwargs)
+
+    # What a model declares.
+
+    def example(self, record: dict[str, tf.Tensor], seed: tf.Tensor) -> tuple[Any, Any]:
+        """Makes one training pair from one record.
+
+        Args:
+          record: `image`, float32 [height, width, channels] in [0, 1], and what else
+            the data has (`label`, int64 []).
+          seed: int32 [2]; the same seed gives the same pair.
+
+        Returns:
+          (inputs, target), without a batch axis.
+        """
+        raise NotImplementedError
+
+    def baseline(self, inputs: Any) -> Any:
+        """The learning-free answer to `inputs`, in the form of `call`'s output."""
+        raise NotImplementedError
+
+    def eval_metrics(self) -> dict[str, Metric]:
+        """Metrics by name. (Keras keeps `metrics` for its own running means.)"""
+        raise NotImplementedError
+
+    def signatures(self) -> dict[str, Signature]:
+        """What the model serves, by name."""
+        raise NotImplementedError
+
+    def preview(self, inputs: Any, target: Any, output: Any) -> dict[str, tf.Tensor]:
+        """Pictures for people: title -> [batch, height, width, channels] in [0, 1]."""
+        raise NotImplementedError
+
+    def adapt(self, images: np.ndarray) -> None:
+        """Fits what gradients do not train, before training: a PCA, a palette.
+
+        Args:
+          images: [count, height, width, channels] in [0, 1], at most 2,000.
+        """
+
+    # What every model can do.
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-able."""
+        values = {name: getattr(self, name) for name in registry.parameters(type(self))}
+        return {k: list(v) if isinstance(v, list | tuple) else v for k, v in values.items()}
+
+    def build_on_example(self) -> None:
+        """Creates the weights, by calling the model on one example of a black image."""
+        height, width = self.image_size or (2 * self.stride, 2 * self.stride)
+        record = {"image": tf.zeros([height, width, self.channels])}
+        inputs, _ = self.example(record, tf.zeros([2], tf.int32))
+        self(tf.nest.map_structure(lambda x: x[tf.newaxis], inputs))
+
+    @functools.cached_property
+    def infer(self) -> Callable[[Any], Any]:
+        """`call` outside training, as one compiled function."""
+        return tf.function(lambda inputs: self(inputs, training=False), reduce_retracing=True)
+
+    def serve(self, name: str) -> Callable[..., dict[str, tf.Tensor]]:
+        """A signature as one compiled function of any batch and size."""
+        signature = self.signatures()[name]
+        specs = {
+            key: tf.TensorSpec([None, *tensor.shape], tf.float32, key)
+            for key, tensor in signature.inputs.items()
+        }
+
+        def guarded(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            # A C++ server feeds what it is sent; a convolution of the wrong rank would abort it.
+            return signature.function(
+                **{key: tf.ensure_shape(x, specs[key].shape) for key, x in inputs.items()}
+            )
+
+        compiled = tf.function(guarded, input_signature=[specs])
+        return lambda **inputs: compiled(inputs)
+
+    def restore(self, images: np.ndarray, **inputs: np.ndarray) -> np.ndarray:
+        """Restores images of any size.
+
+        Args:
+          images: [height, width, channels] or [batch, height, width, channels]; uint8
+            or uint16 over their full range, or floats in [0, 1].
+          **inputs: what else the `restore` signature takes, of the image's size.
+
+        Returns:
+          Images of the same kind, `scale` times as large.
+
+        Raises:
+          UserError: where the model does not restore, or the image does not fit it.
+        """
+        from zoo import tiles
+
+        return tiles.restore(self, images, **inputs)

@@ -1,0 +1,1 @@
+"""The training road: strategy, loop, checkpoints, callbacks."""

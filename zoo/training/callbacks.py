@@ -1,0 +1,194 @@
+"""What happens beside the steps: counting, progress, validation, checkpoints, logs."""
+
+import contextlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from tqdm import tqdm
+
+from zoo import pictures, runs, weights
+from zoo.cli import UserError
+from zoo.evaluate import evaluate
+from zoo.training import checkpoints
+
+
+class Count(keras.callbacks.Callback):
+    """Keeps `state.step`; stands first, so that the others see the step just done."""
+
+    def __init__(self, state: checkpoints.State):
+        super().__init__()
+        self.state = state
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.state.step += 1
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """Ends a run whose loss is no number, and says at which step and what to try."""
+
+    def __init__(self, state: checkpoints.State, recipe):
+        super().__init__()
+        self.state, self.recipe = state, recipe
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not math.isfinite(float(logs["loss"])):
+            raise UserError(
+                f"the loss is {float(logs['loss'])} at step {self.state.step}; try a lower "
+                f"--learning_rate than {self.recipe.learning_rate:g}, --clip_norm=1, or "
+                "--precision=float32; the last checkpoint is kept"
+            )
+
+
+class Progress(keras.callbacks.Callback):
+    """A bar with the time left, the loss and the last validation."""
+
+    def __init__(self, state: checkpoints.State, total: int):
+        super().__init__()
+        self.bar = tqdm(total=total, initial=state.step, unit="step", disable=None)
+        self.last = {}
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.bar.set_postfix(loss=f"{float(logs['loss']):.5f}", **self.last, refresh=False)
+        self.bar.update()
+
+    def on_train_end(self, logs=None):
+        self.bar.close()
+
+
+class Validate(keras.callbacks.Callback):
+    """Scores the averaged weights, keeps the best, and stops a run that gains no more."""
+
+    def __init__(self, state, total, every, source, run: Path, recipe, logs: "Logs"):
+        super().__init__()
+        self.state, self.total, self.every = state, total, every
+        self.source, self.run, self.recipe, self.logs = source, run, recipe, logs
+
+    def on_train_begin(self, logs=None):
+        self.logs.graph(self.model)
+
+    def on_train_batch_end(self, batch, logs=None):
+        step = self.state.step
+        if step % 50 == 0:
+            rate = float(self.model.optimizer.learning_rate)
+            self.logs.scalars(step, {"loss": float(logs["loss"]), "learning_rate": rate})
+        if step % self.every == 0 or step == self.total:
+            self._validate(step, float(logs["loss"]))
+            self.model.reset_metrics()
+
+    def _validate(self, step: int, loss: float) -> None:
+        with averaged_weights(self.model):
+            metrics, _ = evaluate(self.model, self.source, limit=self.recipe.validation_limit)
+            arrays = weights.of_model(self.model)
+            panels = pictures.preview(self.model, self.source)
+        headline = self.model.headline
+        value = metrics[headline]["model"]
+        if self._is_best(value):
+            self.state.best, self.state.rounds_without_gain = value, 0
+            weights.save(self.run / "best.npz", arrays)
+        else:
+            self.state.rounds_without_gain += 1
+        weights.save(self.run / "last.npz", arrays)
+        self._record(step, loss, metrics, panels)
+        m = metrics[headline]
+        tqdm.write(
+            f"step {step}: loss {loss:.5f}, {headline} {value:.2f} {m['unit']} "
+            f"(baseline {m['baseline']:.2f})"
+        )
+        if 0 < self.recipe.patience <= self.state.rounds_without_gain:
+            tqdm.write(f"no gain in {self.recipe.patience} validations: stopping")
+            self.model.stop_training = True
+
+    def _is_best(self, value: float) -> bool:
+        if math.isnan(self.state.best):
+            return True
+        higher = self.model.eval_metrics()[self.model.headline].higher_is_better
+        return value > self.state.best if higher else value < self.state.best
+
+    def _record(self, step: int, loss: float, metrics: dict, panels: dict) -> None:
+        self.logs.scalars(step, {f"validation/{k}": v["model"] for k, v in metrics.items()})
+        sheet = pictures.sheet(panels)
+        self.logs.image(step, sheet)
+        pictures.save(self.run / "preview.png", sheet)
+        path = self.run / "metrics.json"
+        history = json.loads(path.read_text())["validations"] if path.exists() else []
+        history = [row for row in history if row["step"] < step]
+        history.append({"step": step, "loss": loss, "metrics": metrics})
+        runs.write_json(path, {"best": self.state.best, "validations": history})
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Saves every so many steps and at the end; stands last, after the validation."""
+
+    def __init__(self, state: checkpoints.State, total: int, every: int, run: Path):
+        super().__init__()
+        self.state, self.total, self.every, self.run = state, total, every, run
+
+    def on_train_batch_end(self, batch, logs=None):
+        step = self.state.step
+        if step % self.every == 0 or step == self.total or self.model.stop_training:
+            checkpoints.save(self.run, self.model, self.state)
+
+
+class Logs:
+    """TensorBoard: scalars, learning rate, pictures, graph and hyper-parameters."""
+
+    def __init__(self, run: Path, recipe):
+        self.recipe = recipe
+        self.writer = tf.summary.create_file_writer(str(run / "logs"))
+
+    def graph(self, model) -> None:
+        from tensorboard.plugins.hparams import api as hparams
+
+        batch = [2, *(model.image_size or [4 * model.stride] * 2), model.channels]
+        record = {"image": tf.zeros(batch[1:])}
+        inputs, _ = model.example(record, tf.zeros([2], tf.int32))
+        inputs = tf.nest.map_structure(lambda x: tf.stack([x, x]), inputs)
+        concrete = tf.function(lambda x: model(x)).get_concrete_function(inputs)
+        settings = {k: str(v) if isinstance(v, list) else v for k, v in model.get_config().items()}
+        settings |= asdict(self.recipe)
+        with self.writer.as_default(step=0):
+            tf.summary.graph(concrete.graph)
+            hparams.hparams({k: v for k, v in settings.items() if v is not None})
+
+    def scalars(self, step: int, values: dict[str, float]) -> None:
+        with self.writer.as_default(step=step):
+            for name, value in values.items():
+                tf.summary.scalar(name, value)
+        self.writer.flush()
+
+    def image(self, step: int, picture) -> None:
+        with self.writer.as_default(step=step):
+            tf.summary.image("preview", picture[tf.newaxis])
+        self.writer.flush()
+
+
+@contextlib.contextmanager
+def averaged_weights(model: keras.Model) -> Iterator[None]:
+    """Puts the optimizer's moving averages in the place of the weights, for a while."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if not optimizer.use_ema:
+        yield
+        return
+    variables = model.trainable_variables
+    kept = [keras.ops.convert_to_numpy(v) for v in variables]
+    for variable, average in zip(
+        variables, optimizer._model_variables_moving_average, strict=True
+    ):
+        variable.assign(keras.ops.convert_to_numpy(average))
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, kept, strict=True):
+            variable.assign(value)
+
+
+def last_metrics(run: Path) -> dict:
+    """The newest validation in `metrics.json`."""
+    return json.loads((run / "metrics.json").read_text())["validations"][-1]["metrics"]
+
+

@@ -1,0 +1,139 @@
+"""Trains a model: data, optimizer and callbacks put together for one `model.fit`.
+
+The data are one endless stream and `fit` sees one long epoch, so that everything happens
+at step counts and a run can go on from any step.
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from zoo.cli import UserError
+from zoo.data import pipeline
+from zoo.data.sources import Source
+from zoo.models.base import Model
+from zoo.training import callbacks, checkpoints, losses
+
+
+@dataclass
+class Recipe:
+    """How to train; the flags of train.py with the same names say more."""
+
+    epochs: float = 10
+    steps: int | None = None
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    warmup_steps: int = 100
+    weight_decay: float = 0.0
+    ema: float = 0.0
+    clip_norm: float | None = None
+    loss: str | None = None
+    seed: int = 0
+    crop_size: int | None = None
+    augment: str | None = None
+    validate_every: int | None = None
+    checkpoint_every: int = 500
+    validation_limit: int = 1000
+    patience: int = 0
+
+    def total_steps(self, source: Source) -> int:
+        """`steps`, or as many as `epochs` passes over the source take."""
+        return self.steps or max(1, round(self.epochs * source.size / self.batch_size))
+
+
+def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Recipe) -> dict:
+    """Trains, from the last checkpoint in `run` where there is one.
+
+    Args:
+      model: built under the strategy's scope, which must be entered here too.
+      train: training pictures.
+      validation: whole pictures for choosing the best weights.
+      run: the run's folder, made by `zoo.runs.start`.
+      recipe: how to train.
+
+    Returns:
+      The last validation's metrics.
+
+    Raises:
+      UserError: settings that do not fit the data, or a loss that is no number.
+    """
+    total = recipe.total_steps(train)
+    crop_size = _crop_size(model, train, recipe)
+    model.compile(
+        optimizer=_optimizer(recipe, total),
+        loss=losses.LOSSES[recipe.loss or model.default_loss],
+    )
+    model.optimizer.build(model.trainable_variables)
+    state = checkpoints.resume(run, model)
+    if state.step == 0:
+        model.adapt(pipeline.sample_images(train, model, 2000))
+    validate_every = recipe.validate_every or max(200, math.ceil(train.size / recipe.batch_size))
+    if state.step >= total:
+        print(f"{run} is trained: {state.step} steps are done; raise --steps or --epochs for more")
+        return callbacks.last_metrics(run)
+    batches = pipeline.train_batches(
+        train,
+        model,
+        recipe.batch_size,
+        seed=recipe.seed,
+        start_step=state.step,
+        crop_size=crop_size,
+        augment=recipe.augment or ("dihedral" if crop_size else "none"),
+    )
+    logs = callbacks.Logs(run, recipe)
+    model.fit(
+        batches,
+        epochs=1,
+        steps_per_epoch=total - state.step,
+        shuffle=False,
+        verbose=0,
+        callbacks=[
+            callbacks.Count(state),
+            callbacks.StopOnNaN(state, recipe),
+            callbacks.Progress(state, total),
+            callbacks.Validate(state, total, validate_every, validation, run, recipe, logs),
+            callbacks.Checkpoint(state, total, recipe.checkpoint_every, run),
+        ],
+    )
+    return callbacks.last_metrics(run)
+
+
+def _crop_size(model: Model, source: Source, recipe: Recipe) -> int:
+    """The side of the training crops; 64 where pictures differ in size and none was given."""
+    if model.image_size is not None:
+        if recipe.crop_size:
+            raise UserError(
+                f"--crop_size does not apply to {model.registered_name}, which takes whole "
+                "images of --image_size"
+            )
+        return 0
+    size = recipe.crop_size or (64 if None in source.image_shape else 0)
+    smallest = size or min(source.image_shape[:2])
+    if smallest < model.stride:
+        raise UserError(
+            f"images of side {smallest} are smaller than the model's stride of {model.stride}; "
+            "choose fewer --levels or larger images"
+        )
+    return size
+
+
+def _optimizer(recipe: Recipe, total: int) -> keras.optimizers.Optimizer:
+    """AdamW, warmed up linearly and cooled down by a cosine (Loshchilov and Hutter 2017)."""
+    warmup = min(recipe.warmup_steps, total // 2)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup else recipe.learning_rate,
+        decay_steps=max(1, total - warmup),
+        warmup_target=recipe.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule,
+        weight_decay=recipe.weight_decay,
+        global_clipnorm=recipe.clip_norm,
+        use_ema=recipe.ema > 0,
+        ema_momentum=recipe.ema or 0.99,
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    return optimizer
