@@ -53,7 +53,9 @@ def main() -> None:
 def _recipe() -> str:
     """This training as a flagfile; where it was run is left out."""
     key_flags = FLAGS.get_key_flags_for_module(sys.modules[__name__])
-    told = [f for f in key_flags if f.value is not None and f.name not in ("data_dir", "output_dir")]
+    told = [
+        f for f in key_flags if f.value is not None and f.name not in ("data_dir", "output_dir")
+    ]
     return "\n".join(sorted(flag.serialize() for flag in told)) + "\n"
 
 
@@ -100,7 +102,9 @@ def define_flags() -> None:
     integer("steps", None, "Training steps; overrides --epochs.", lower_bound=1)
     integer("batch_size", 32, "Images a step, over all replicas.", lower_bound=1)
     integer("crop_size", None, "Side of random training crops; default: 64 where sizes differ.")
-    choice("augment", None, ["none", "flip", "dihedral"], "Default: dihedral with crops, else none.")
+    choice(
+        "augment", None, ["none", "flip", "dihedral"], "Default: dihedral with crops, else none."
+    )
     choice("loss", None, ["mse", "mae", "charbonnier"], "Default: the model's own.")
     number("learning_rate", 1e-3, "At its peak, after the warm-up.", lower_bound=0)
     integer("warmup_steps", 100, "Linear warm-up; a cosine to zero follows.", lower_bound=0)

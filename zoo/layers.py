@@ -42,7 +42,11 @@ class Up(keras.layers.Layer):
 
 def conv(width: int, kernel_size: int = 3, gain: float = 1.0, **kwargs) -> keras.layers.Conv2D:
     """A "same" convolution with He-normal weights of variance `gain`^2 times the usual."""
-    initializer = keras.initializers.VarianceScaling(2.0 * gain**2, "fan_in", "truncated_normal")
+    initializer = (
+        keras.initializers.VarianceScaling(2.0 * gain**2, "fan_in", "truncated_normal")
+        if gain
+        else "zeros"
+    )
     return keras.layers.Conv2D(
         width, kernel_size, padding="same", kernel_initializer=initializer, **kwargs
     )

@@ -1,13 +1,13 @@
 """A run's folder, the unit of everything.
 
-    config.json   the model's name and arguments, and the data it was trained on
-    train.flags   the recipe, as an absl flagfile
-    checkpoints/  for resuming
-    best.npz      weights with the best validation so far; what `load` takes
-    last.npz      weights at the end
-    metrics.json  validations, step by step
-    preview.png   a few results
-    logs/         TensorBoard
+config.json   the model's name and arguments, and the data it was trained on
+train.flags   the recipe, as an absl flagfile
+checkpoints/  for resuming
+best.npz      weights with the best validation so far; what `load` takes
+last.npz      weights at the end
+metrics.json  validations, step by step
+preview.png   a few results
+logs/         TensorBoard
 """
 
 import json

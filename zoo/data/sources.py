@@ -113,15 +113,14 @@ def training_splits(name: str, data_dir: str | None = None) -> tuple[str, str]:
 def _embedded(name: str, split: str) -> Source:
     splits = _embedded_splits(name)
     parts = _slices({k: len(images) for k, (images, _) in splits.items()}, split, name)
+    shapes = {splits[k][0].shape[1:] for k, _, _ in parts}
+    if len(shapes) > 1:
+        raise UserError(f"--split={split}: the splits of {name} differ in size; name one of them")
     images = np.concatenate([splits[k][0][start:stop] for k, start, stop in parts])
     labels = np.concatenate([splits[k][1][start:stop] for k, start, stop in parts])
-    return Source(
-        name=name,
-        size=len(images),
-        image_shape=images.shape[1:],
-        record=_gather({"image": tf.constant(images), "label": tf.constant(labels, tf.int64)}),
-        class_names=[str(i) for i in range(10)] if name == "digits" else ["china", "flower"],
-    )
+    arrays = {"image": tf.constant(images), "label": tf.constant(labels, tf.int64)}
+    class_names = [str(i) for i in range(10)] if name == "digits" else ["china", "flower"]
+    return Source(name, len(images), images.shape[1:], _gather(arrays), class_names)
 
 
 def _embedded_splits(name: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -132,17 +131,20 @@ def _embedded_splits(name: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         images = np.round(data.images[..., np.newaxis] * (255 / 16)).astype(np.uint8)
         bounds = {"train": (0, 1400), "validation": (1400, 1500), "test": (1500, len(images))}
         return {k: (images[a:b], data.target[a:b]) for k, (a, b) in bounds.items()}
-    images = np.stack(datasets.load_sample_images().images)
-    # Two photographs, [2, 427, 640, 3]; the splits are disjoint bands of columns.
-    bounds = {"train": (0, 400), "validation": (400, 480), "test": (480, 640)}
-    return {k: (images[:, :, a:b], np.arange(2)) for k, (a, b) in bounds.items()}
+    # One photograph to learn from, its right edge held out, and another one to test on.
+    china, flower = datasets.load_sample_images().images
+    return {
+        "train": (china[np.newaxis, :, :560], np.array([0])),
+        "validation": (china[np.newaxis, :, 560:], np.array([0])),
+        "test": (flower[np.newaxis], np.array([1])),
+    }
 
 
 def _folder(name: str, split: str, channels: int) -> Source:
     root = _folder_path(name)
     splits = _folder_splits(root)
     if len(splits) == 1:  # one set, whatever it is called
-        splits = {k: splits["train"] for k in ("train", "test", "validation")}
+        splits = dict.fromkeys(("train", "test", "validation"), splits["train"])
     parts = _slices({k: len(v) for k, v in splits.items()}, split, name)
     files = [file for k, start, stop in parts for file in splits[k][start:stop]]
     broken: dict[str, str] = {}
@@ -235,11 +237,10 @@ def _tfds(name: str, split: str, data_dir: str | None) -> Source:
     import tensorflow_datasets as tfds
 
     builder = _tfds_builder(name, data_dir)
-    feature = builder.info.features.get("image")
-    if feature is None:
+    features = builder.info.features
+    if "image" not in features:
         raise UserError(
-            f"{name} has no feature 'image', only {', '.join(builder.info.features)}; "
-            "choose an image data set"
+            f"{name} has no feature 'image', only {', '.join(features)}; choose an image data set"
         )
     split = split or ("test" if "test" in builder.info.splits else "train")
     try:
@@ -251,7 +252,7 @@ def _tfds(name: str, split: str, data_dir: str | None) -> Source:
         )
     except (ValueError, AssertionError, tfds.core.DatasetNotFoundError) as error:
         raise UserError(f"{name}: {error}".split("\n")[0]) from None
-    kept = {key: [] for key in ("image", "label") if key in builder.info.features}
+    kept = {key: [] for key in ("image", "label") if key in features}
     for batch in encoded.batch(4096):
         for key, values in kept.items():
             values.append(batch[key])
@@ -261,10 +262,10 @@ def _tfds(name: str, split: str, data_dir: str | None) -> Source:
 
     def record(index: tf.Tensor) -> dict[str, tf.Tensor]:
         found = gather(index)
-        return found | {"image": feature.decode_example(found["image"])}
+        return found | {"image": features["image"].decode_example(found["image"])}
 
-    labels = builder.info.features.get("label")
-    return Source(name, size, tuple(feature.shape), record, getattr(labels, "names", None))
+    class_names = getattr(features["label"], "names", None) if "label" in features else None
+    return Source(name, size, tuple(features["image"].shape), record, class_names)
 
 
 def _tfds_builder(name: str, data_dir: str | None):
@@ -301,7 +302,9 @@ def _slices(sizes: dict[str, int], split: str, name: str) -> list[tuple[str, int
         parts = tfds.core.ReadInstruction.from_spec(split).to_absolute(infos)
     except (ValueError, AssertionError) as error:
         raise UserError(f"--split={split} of {name}: {error}".split("\n")[0]) from None
-    return [(p.splitname, p.from_ or 0, sizes[p.splitname] if p.to is None else p.to) for p in parts]
+    return [
+        (p.splitname, p.from_ or 0, sizes[p.splitname] if p.to is None else p.to) for p in parts
+    ]
 
 
 def _gather(arrays: dict[str, tf.Tensor]) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:

@@ -5,6 +5,8 @@ counterpart is PCA with as many components, which is what a linear autoencoder f
 (Baldi and Hornik 1989).
 """
 
+from typing import ClassVar
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -29,6 +31,8 @@ class Autoencoder(Model):
       depth: residual blocks a level.
       levels: how many times the sides are halved.
     """
+
+    tiny: ClassVar = {"image_size": 8, "latent_dim": 4, "width": 8}
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ Training, evaluation, restoration and export are written once, against the metho
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import keras
 import numpy as np
@@ -38,6 +38,13 @@ class Signature(NamedTuple):
     inputs: dict[str, Tensor]
     outputs: dict[str, Tensor]
 
+    def specs(self, batch: int | None = None, side: int | None = None) -> dict[str, tf.TensorSpec]:
+        """Input specs by name; free sides are fixed to `side`, where given."""
+        return {
+            name: tf.TensorSpec([batch, *(n or side for n in tensor.shape)], tf.float32, name)
+            for name, tensor in self.inputs.items()
+        }
+
 
 class Model(keras.Model):
     """An autoencoder that declares all that differs from the others.
@@ -53,6 +60,7 @@ class Model(keras.Model):
       scale: output pixels for an input pixel, along a side.
       default_loss: the name in `zoo.training.losses` used where no --loss is given.
       headline: the metric that picks the best weights and stands in the progress bar.
+      tiny: arguments of a version that trains in seconds on 8x8 images, for tests.
     """
 
     channels: int
@@ -62,6 +70,7 @@ class Model(keras.Model):
     scale: int = 1
     default_loss = "mse"
     headline = "psnr"
+    tiny: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, **kwargs):
         # Inputs stay float32 under mixed precision; each layer casts for itself.
@@ -124,22 +133,29 @@ class Model(keras.Model):
         """`call` outside training, as one compiled function."""
         return tf.function(lambda inputs: self(inputs, training=False), reduce_retracing=True)
 
-    def serve(self, name: str) -> Callable[..., dict[str, tf.Tensor]]:
-        """A signature as one compiled function of any batch and size."""
-        signature = self.signatures()[name]
-        specs = {
-            key: tf.TensorSpec([None, *tensor.shape], tf.float32, key)
-            for key, tensor in signature.inputs.items()
-        }
+    def endpoint(self, name: str) -> Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]:
+        """A signature behind a check of rank and channels.
 
-        def guarded(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            # A C++ server feeds what it is sent; a convolution of the wrong rank would abort it.
+        A C++ server feeds what it is sent without looking at the placeholder's shape, and an
+        unguarded convolution of the wrong rank aborts the whole process.
+        """
+        signature = self.signatures()[name]
+
+        def call(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            shapes = {key: [None, *tensor.shape] for key, tensor in signature.inputs.items()}
             return signature.function(
-                **{key: tf.ensure_shape(x, specs[key].shape) for key, x in inputs.items()}
+                **{key: tf.ensure_shape(x, shapes[key]) for key, x in inputs.items()}
             )
 
-        compiled = tf.function(guarded, input_signature=[specs])
-        return lambda **inputs: compiled(inputs)
+        return call
+
+    @functools.cached_property
+    def serve(self) -> dict[str, Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]]:
+        """Every signature, by name, as a compiled function of any batch and size."""
+        return {
+            name: tf.function(self.endpoint(name), input_signature=[signature.specs()])
+            for name, signature in self.signatures().items()
+        }
 
     def restore(self, images: np.ndarray, **inputs: np.ndarray) -> np.ndarray:
         """Restores images of any size.

@@ -7,6 +7,7 @@ network: Zhang et al. 2021, DRUNet, figure 1).
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -36,6 +37,8 @@ class Denoising(Model):
       noise_amount: share of the pixels that salt and pepper hit.
       jpeg_quality: 1 to 100.
     """
+
+    tiny: ClassVar = {"width": 8, "depth": 1, "levels": 1}
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class Denoising(Model):
         self.body = self._blocks("body", width * 2**levels)
         self.ups = [layers.Up(width * 2**i, name=f"up_{i}") for i in range(levels)]
         self.decoder = [self._blocks(f"decoder_{i}", width * 2**i) for i in range(levels)]
-        self.tail = layers.conv(channels, name="tail", gain=0.1, dtype="float32")
+        self.tail = layers.conv(channels, name="tail", gain=0.0, dtype="float32")
 
     def _blocks(self, name: str, width: int) -> keras.Sequential:
         blocks = [layers.ResidualBlock(width, name=f"block_{i}") for i in range(self.depth)]

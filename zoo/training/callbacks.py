@@ -176,9 +176,7 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
         return
     variables = model.trainable_variables
     kept = [keras.ops.convert_to_numpy(v) for v in variables]
-    for variable, average in zip(
-        variables, optimizer._model_variables_moving_average, strict=True
-    ):
+    for variable, average in zip(variables, optimizer._model_variables_moving_average, strict=True):
         variable.assign(keras.ops.convert_to_numpy(average))
     try:
         yield
@@ -190,5 +188,3 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
 def last_metrics(run: Path) -> dict:
     """The newest validation in `metrics.json`."""
     return json.loads((run / "metrics.json").read_text())["validations"][-1]["metrics"]
-
-

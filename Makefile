@@ -1,0 +1,46 @@
+# make demo, make test: each sets up all that it needs, and skips what is done.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-all lint clean
+
+demo: runs/demo/.trained runs/demo/evaluation.json artifacts/demo/report.json out/demo/flower.jpg
+	@cat .github/demo.txt
+
+test: .venv/.installed-tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-all: .venv/.installed-tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: .venv/.installed-tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+clean:
+	rm -rf runs/demo artifacts/demo out/demo
+
+runs/demo/.trained: | .venv/.installed
+	$(BIN)/python train.py --flagfile=.github/demo.flags --output_dir=runs/demo
+	@touch $@
+
+runs/demo/evaluation.json: | runs/demo/.trained
+	$(BIN)/python -m zoo.evaluate --run=runs/demo --dataset=photos --split=test --json=$@
+
+artifacts/demo/report.json: | runs/demo/.trained
+	$(BIN)/python -m export --run=runs/demo --output_dir=artifacts/demo
+
+out/demo/flower.jpg: | runs/demo/.trained
+	$(BIN)/python -m zoo.restore --run=runs/demo --noise_stddev=25 --compare --output_dir=out/demo \
+	  $$($(BIN)/python -c 'from importlib.resources import files; print(files("sklearn") / "datasets/images/flower.jpg")')
+
+.venv/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "error: $(PYTHON) is $$($(PYTHON) --version 2>&1); CPython 3.11 to 3.13 is needed: make PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.installed-tests: .venv/.installed tests/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@

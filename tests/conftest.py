@@ -1,0 +1,87 @@
+"""What tests share: commands as a person types them, images on disk, a tiny trained run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def command():
+    """Runs `python ARGUMENTS...` in a process of its own: command("train.py", "--model=x")."""
+
+    def run(*arguments, **environment) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def photograph() -> np.ndarray:
+    """A real photograph, uint8 [427, 640, 3]."""
+    from sklearn.datasets import load_sample_image
+
+    return load_sample_image("flower.jpg")
+
+
+@pytest.fixture(scope="session")
+def mnist_dir() -> str:
+    """Where TFDS has MNIST; tests that need it skip where it is not."""
+    folder = os.environ.get("TFDS_DATA_DIR", os.path.expanduser("~/tensorflow_datasets"))
+    if not Path(folder, "mnist").is_dir():
+        pytest.skip("no MNIST: set TFDS_DATA_DIR to a folder in which TFDS has prepared it")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def images_dir() -> Path:
+    """Test photographs by set (set12, set14, ...); tests skip where there are none."""
+    folder = os.environ.get("ZOO_TEST_IMAGES")
+    if not folder:
+        pytest.skip("no photographs: set ZOO_TEST_IMAGES to a folder with set12/ and set14/")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def denoising_run(tmp_path_factory):
+    """A denoiser trained for a moment on `digits`."""
+    from zoo import registry, runs
+    from zoo.data import sources
+    from zoo.training import fit
+
+    run = tmp_path_factory.mktemp("runs") / "tiny"
+    train = sources.load("digits", "train")
+    model = registry.create("denoising", channels=1, **registry.find("denoising").tiny)
+    runs.start(run, model, {"dataset": "digits"}, "")
+    recipe = fit.Recipe(steps=20, validate_every=20, validation_limit=20)
+    fit.fit(model, train, sources.load("digits", "validation"), run, recipe)
+    return run
+
+
+@pytest.fixture
+def image_folder(tmp_path, photograph):
+    """Three good photographs of differing sizes, and a truncated one among them."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name, (height, width) in {"a.jpg": (40, 60), "b.png": (64, 48), "d.webp": (33, 35)}.items():
+        Image.fromarray(photograph[:height, :width]).save(folder / name)
+    Image.fromarray(photograph).save(folder / "c.jpg")
+    whole = (folder / "c.jpg").read_bytes()
+    (folder / "c.jpg").write_bytes(whole[: len(whole) // 2])
+    return folder

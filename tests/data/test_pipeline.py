@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import zoo
+from zoo.cli import UserError
+from zoo.data import pipeline, sources
+
+
+@pytest.fixture(scope="module")
+def model():
+    return zoo.create("denoising", channels=1, **zoo.registry.find("denoising").tiny)
+
+
+def targets(batches, count):
+    return np.concatenate([target for _, target in batches.take(count)])
+
+
+def test_an_epoch_shows_each_image_once_in_a_new_order(model):
+    source = sources.load("digits", "train[:40]")
+    both = targets(pipeline.train_batches(source, model, 8), 10)
+    epochs = [{image.tobytes() for image in both[:40]}, {image.tobytes() for image in both[40:]}]
+    assert epochs[0] == epochs[1]
+    assert len(epochs[0]) == 40
+    assert (both[:40] != both[40:]).any()
+
+
+def test_a_stream_can_begin_at_any_step(model):
+    source = sources.load("digits", "train[:40]")
+    whole = [b for b, _ in pipeline.train_batches(source, model, 16, seed=5).take(6)]
+    rest = [b for b, _ in pipeline.train_batches(source, model, 16, seed=5, start_step=4).take(2)]
+    np.testing.assert_array_equal(whole[4:], rest)
+
+
+def test_noise_is_new_in_every_epoch(model):
+    source = sources.load("digits", "train[:1]")
+    first, second = (x for x, _ in pipeline.train_batches(source, model, 1).take(2))
+    assert (first.numpy() != second.numpy()).any()
+
+
+def test_crops_come_from_everywhere_and_small_images_are_enlarged(photograph):
+    image = tf.constant(photograph, tf.float32) / 255
+    crops = {
+        pipeline.random_crop(image, tf.constant([0, i]), 32).numpy().tobytes() for i in range(20)
+    }
+    assert len(crops) == 20
+    assert pipeline.random_crop(image[:10, :20], tf.constant([0, 0]), 32).shape == (32, 32, 3)
+
+
+def test_dihedral_makes_all_eight_symmetries():
+    image = tf.reshape(tf.range(4.0), [2, 2, 1])
+    seen = {
+        pipeline._augmented(image, tf.constant([0, i]), "dihedral").numpy().tobytes()
+        for i in range(100)
+    }
+    assert len(seen) == 8
+
+
+def test_images_are_scaled_to_fill_the_model_s_size():
+    autoencoder = zoo.create("autoencoder", channels=3, image_size=[16, 24], width=4)
+    source = sources.load("photos", "test")
+    for image, _ in pipeline.eval_batches(source, autoencoder):
+        assert image.shape == (1, 16, 24, 3)
+        assert float(tf.reduce_min(image)) >= 0
+        assert float(tf.reduce_max(image)) <= 1
+
+
+def test_channels_follow_the_model(model):
+    for image, _ in pipeline.eval_batches(sources.load("photos", "test"), model):
+        assert image.shape == (1, 427, 640, 1)
+
+
+def test_an_empty_split_is_explained(model):
+    with pytest.raises(UserError, match="empty"):
+        pipeline.eval_batches(sources.load("digits", "test[:0]"), model)

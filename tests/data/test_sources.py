@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+import zoo
+from zoo.cli import UserError
+from zoo.data import pipeline, sources
+
+
+def records(source):
+    return [source.record(tf.constant(i, tf.int64)) for i in range(source.size)]
+
+
+def test_digits_are_there_and_their_splits_are_apart():
+    sizes = {s: sources.load("digits", s).size for s in ("train", "validation", "test", "all")}
+    assert sizes["all"] == 1797 == sizes["train"] + sizes["validation"] + sizes["test"]
+    record = sources.load("digits", "test").record(tf.constant(0, tf.int64))
+    assert record["image"].shape == (8, 8, 1)
+    assert 0 <= int(record["label"]) <= 9
+
+
+def test_photos_are_tested_on_a_photograph_that_training_never_sees():
+    train, test = sources.load("photos", "train"), sources.load("photos", "test")
+    assert train.class_names[int(records(train)[0]["label"])] == "china"
+    assert test.class_names[int(records(test)[0]["label"])] == "flower"
+
+
+def test_splits_are_read_as_tfds_reads_them():
+    assert sources.load("digits", "train[:50%]").size == 700
+    assert sources.load("digits", "test[10:20]+validation[:5]").size == 15
+
+
+def test_mnist_is_read(mnist_dir):
+    source = sources.load("mnist", "test[:50]", mnist_dir)
+    assert source.size == 50
+    assert source.class_names == [str(i) for i in range(10)]
+    assert records(source)[0]["image"].shape == (28, 28, 1)
+    assert [int(r["label"]) for r in records(source)[:3]] == [2, 0, 4]
+
+
+def test_a_folder_of_anything_is_read_and_the_broken_file_named(image_folder, capfd):
+    source = sources.load(f"folder:{image_folder}")
+    model = zoo.create("denoising", channels=3, **zoo.registry.find("denoising").tiny)
+    shapes = [tuple(x.shape) for x, _ in pipeline.eval_batches(source, model)]
+    assert shapes == [(1, 40, 60, 3), (1, 64, 48, 3), (1, 33, 35, 3)]
+    assert [name.rsplit("/", 1)[1] for name in source.broken] == ["c.jpg"]
+    assert "c.jpg" in capfd.readouterr().err
+
+
+def test_training_goes_on_around_a_broken_file(image_folder):
+    source = sources.load(f"folder:{image_folder}")
+    model = zoo.create("denoising", channels=3, **zoo.registry.find("denoising").tiny)
+    batches = pipeline.train_batches(source, model, 4, crop_size=16)
+    for _, target in batches.take(5):
+        assert target.shape == (4, 16, 16, 3)
+
+
+def test_16_bits_are_read_whole(tmp_path):
+    pixels = np.arange(64, dtype=np.uint16).reshape(8, 8, 1) * 1000
+    (tmp_path / "x.png").write_bytes(tf.io.encode_png(pixels).numpy())
+    source = sources.load(f"folder:{tmp_path}", channels=1)
+    np.testing.assert_array_equal(records(source)[0]["image"], pixels)
+
+
+def test_sub_folders_are_classes(tmp_path):
+    for name, shade in (("cats", 10), ("dogs", 200)):
+        (tmp_path / name).mkdir()
+        Image.new("L", (8, 8), shade).save(tmp_path / name / "x.png")
+    source = sources.load(f"folder:{tmp_path}", channels=1)
+    assert source.class_names == ["cats", "dogs"]
+    seen = {int(r["label"]): int(r["image"][0, 0, 0]) // 257 for r in records(source)}
+    assert seen == {0: 10, 1: 200}
+
+
+def test_sub_folders_train_and_test_are_splits(tmp_path):
+    for split, count in (("train", 3), ("test", 2)):
+        (tmp_path / split).mkdir()
+        for i in range(count):
+            Image.new("RGB", (8, 8)).save(tmp_path / split / f"{i}.png")
+    assert sources.load(f"folder:{tmp_path}", "train").size == 3
+    assert sources.load(f"folder:{tmp_path}").size == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "split", "message"),
+    [
+        ("nosuchset", "", "unknown dataset 'nosuchset'"),
+        ("folder:/nowhere", "", "is not a folder"),
+        ("digits", "valid", "Unknown split 'valid'"),
+        ("digits", "train[:", "--split=train"),
+    ],
+)
+def test_a_wrong_name_is_explained(name, split, message):
+    with pytest.raises(UserError, match=message):
+        sources.load(name, split)
+
+
+def test_a_folder_without_images_is_one_clear_error(tmp_path):
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(UserError, match="has no images"):
+        sources.load(f"folder:{tmp_path}")
+
+
+def test_a_folder_of_broken_files_is_one_clear_error(tmp_path):
+    for i in range(3):
+        (tmp_path / f"{i}.jpg").write_bytes(b"broken")
+    with pytest.raises(UserError, match="none of its 3 image files can be read"):
+        sources.load(f"folder:{tmp_path}")

@@ -1,0 +1,115 @@
+"""python -m export, as a person uses it, and what its artifacts promise."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import zoo
+from export import artifacts, parity, tflite
+
+
+@pytest.fixture(scope="module")
+def exported(command, denoising_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("artifacts")
+    done = command("-m", "export", f"--run={denoising_run}", f"--output_dir={folder}", "--tile=32")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_everything_is_in_its_place(exported):
+    files = {str(p.relative_to(exported)) for p in exported.rglob("*") if p.is_file()}
+    assert {"report.json", "signatures.json", "tflite/tiny_float32.tflite"} <= files
+    assert "serving/tiny/1/saved_model.pb" in files
+    report = json.loads((exported / "report.json").read_text())
+    assert all(artifact["passed"] for artifact in report["artifacts"])
+    assert all((exported / artifact["path"]).exists() for artifact in report["artifacts"])
+    assert not list(exported.glob(".export-*"))
+
+
+def test_the_next_export_is_the_next_version(command, denoising_run, exported):
+    done = command("-m", "export", f"--run={denoising_run}", f"--output_dir={exported}")
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in (exported / "serving/tiny").iterdir()) == ["1", "2"]
+
+
+def test_litert_takes_any_multiple_of_the_stride(denoising_run, tmp_path):
+    model = zoo.load(denoising_run)
+    tflite.write_float32(model, tmp_path / "x.tflite", tile=16)
+    call = parity.tflite_call(tmp_path / "x.tflite")
+    for height, width in ((16, 16), (2, 64), (50, 34), (16, 16)):
+        image = np.random.default_rng(0).random([1, height, width, 1], np.float32)
+        expected = model.infer(image)
+        np.testing.assert_allclose(call("restore", {"image": image})["image"], expected, atol=1e-4)
+
+
+def test_the_saved_model_takes_any_size_and_batch(exported, denoising_run):
+    model = zoo.load(denoising_run)
+    call = parity.saved_model_call(exported / "serving/tiny/1")
+    for shape in ((1, 8, 8, 1), (3, 27, 31, 1), (0, 8, 8, 1)):
+        image = np.random.default_rng(0).random(shape, np.float32)
+        np.testing.assert_allclose(
+            call("restore", {"image": image})["image"], model.infer(image), atol=1e-5
+        )
+
+
+def test_a_wrong_rank_is_an_error_not_an_abort(command, exported):
+    """Fed as the C++ server feeds, in a process of its own, with oneDNN on."""
+    program = f"""
+import numpy as np, tensorflow as tf
+with tf.compat.v1.Session(graph=tf.Graph()) as session:
+    meta = tf.compat.v1.saved_model.load(session, ["serve"], {str(exported / "serving/tiny/1")!r})
+    signature = meta.signature_def["restore"]
+    feed = next(iter(signature.inputs.values())).name
+    fetch = next(iter(signature.outputs.values())).name
+    options = tf.compat.v1.RunOptions()
+    call = session._make_callable_from_options(
+        tf.core.protobuf.config_pb2.CallableOptions(feed=[feed], fetch=[fetch])
+        if hasattr(tf, "core") else
+        __import__("tensorflow.core.protobuf.config_pb2", fromlist=["x"]).CallableOptions(
+            feed=[feed], fetch=[fetch]))
+    for shape in ([3], [2, 3], [1, 8, 8], [1, 8, 8, 3], [1, 1, 8, 8, 1]):
+        try:
+            call(np.zeros(shape, np.float32))
+            print("answered", shape)
+        except tf.errors.InvalidArgumentError:
+            print("refused", shape)
+    print("alive", call(np.zeros([1, 8, 8, 1], np.float32))[0].shape)
+"""
+    done = command("-c", program)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("refused") == 5, done.stdout
+    assert "alive (1, 8, 8, 1)" in done.stdout
+
+
+def test_a_difference_over_the_tolerance_fails_the_export(denoising_run, tmp_path, monkeypatch):
+    model = zoo.load(denoising_run)
+    honest = parity.saved_model_call
+
+    def shifted(path):
+        call = honest(path)
+        return lambda *args: {k: v + 2e-5 for k, v in call(*args).items()}
+
+    monkeypatch.setattr(parity, "saved_model_call", shifted)
+    inputs = np.random.default_rng(0).random([1, 16, 16, 1], np.float32)
+    report = artifacts.write(model, tmp_path, "x", 1, inputs, tile=16)
+    assert [a["passed"] for a in report["artifacts"]] == [False, True]
+
+
+def test_custom_operators_are_found_in_the_flatbuffer(tmp_path):
+    class Noise(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([1, 4])])
+        def call(self, x):
+            return x + tf.raw_ops.RandomStandardNormal(shape=[1, 4], dtype=tf.float32)
+
+    module = Noise()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions(
+        [module.call.get_concrete_function()], module
+    )
+    converter.target_spec.supported_ops = [
+        tf.lite.OpsSet.TFLITE_BUILTINS,
+        tf.lite.OpsSet.SELECT_TF_OPS,
+    ]
+    (tmp_path / "x.tflite").write_bytes(converter.convert())
+    assert "CUSTOM:FlexRandomStandardNormal" in tflite.operators(tmp_path / "x.tflite")

@@ -1,0 +1,128 @@
+"""What every registered model keeps, without naming one."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import zoo
+from export import artifacts
+from zoo import pictures, registry, runs
+from zoo.data import pipeline, sources
+from zoo.evaluate import evaluate
+from zoo.training import fit
+
+
+@pytest.fixture(params=zoo.list_models())
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def model(name):
+    keras.utils.set_random_seed(0)
+    return registry.create(name, channels=1, **registry.find(name).tiny)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return sources.load("digits", "train[:64]")
+
+
+def test_loss_goes_down_and_the_run_can_be_loaded(name, model, digits, tmp_path):
+    run = tmp_path / name
+    runs.start(run, model, {"dataset": "digits"}, "")
+    recipe = fit.Recipe(
+        steps=60, batch_size=16, learning_rate=3e-3, warmup_steps=5, ema=0.9, validate_every=20
+    )
+    fit.fit(model, digits, digits, run, recipe)
+    history = json.loads((run / "metrics.json").read_text())["validations"]
+    assert history[-1]["loss"] < 0.8 * history[0]["loss"]
+
+    loaded = zoo.load(run)
+    again = zoo.load(run)
+    inputs, _ = next(iter(pipeline.eval_batches(digits, model, 4)))
+    np.testing.assert_array_equal(loaded(inputs), again(inputs))
+    metrics, _ = evaluate(loaded, digits, limit=recipe.validation_limit)
+    best = json.loads((run / "metrics.json").read_text())["best"]
+    assert metrics[loaded.headline]["model"] == pytest.approx(best, rel=1e-6)
+
+
+def test_config_makes_the_same_model(name, model):
+    config = json.loads(json.dumps(model.get_config()))
+    twin = registry.create(name, **config)
+    assert twin.get_config() == model.get_config()
+    paths = [v.path for v in model.weights]
+    assert len(set(paths)) == len(paths)
+    assert [v.path for v in twin.weights] == paths
+
+
+def test_same_seed_same_example(model, digits):
+    def first(seed):
+        inputs, _ = next(iter(pipeline.train_batches(digits, model, 4, seed=seed)))
+        return [np.asarray(x) for x in tf.nest.flatten(inputs)]
+
+    for a, b in zip(first(1), first(1), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert any((a != b).any() for a, b in zip(first(1), first(2), strict=True))
+
+
+def test_evaluation_has_a_finite_baseline_beside_every_metric(model, digits):
+    model.adapt(pipeline.sample_images(digits, model, 100))
+    metrics, count = evaluate(model, digits, limit=7)
+    assert count == 7
+    assert model.headline in metrics
+    for values in metrics.values():
+        assert np.isfinite([values["model"], values["baseline"]]).all()
+        assert values["unit"]
+
+
+def test_artifacts_agree_with_keras(name, model, digits, tmp_path):
+    inputs, _ = next(iter(pipeline.eval_batches(digits, model, 3)))
+    report = artifacts.write(model, tmp_path, name, 1, inputs, tile=8)
+    assert [a["format"] for a in report["artifacts"]] == ["saved_model", "float32"]
+    for artifact in report["artifacts"]:
+        assert artifact["passed"], artifact
+        assert set(artifact["signatures"]) == set(model.signatures())
+        assert not [op for op in artifact["operators"] or [] if op.startswith("CUSTOM")]
+
+
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_trains(name, digits, tmp_path, precision):
+    keras.mixed_precision.set_dtype_policy(precision)
+    try:
+        model = registry.create(name, channels=1, **registry.find(name).tiny)
+        fit.fit(model, digits, digits, tmp_path, fit.Recipe(steps=2, batch_size=8, warmup_steps=0))
+        inputs, _ = next(iter(pipeline.eval_batches(digits, model, 2)))
+        for output in tf.nest.flatten(model(inputs)):
+            assert output.dtype == tf.float32
+            assert np.isfinite(output).all()
+        assert {v.dtype for v in model.weights} == {"float32"}
+    finally:
+        keras.mixed_precision.set_dtype_policy("float32")
+
+
+def test_preview_is_pictures(model, digits):
+    panels = pictures.preview(model, digits, count=3)
+    for images in panels.values():
+        assert len(images) == 3
+        assert all(image.ndim == 3 and image.shape[-1] in (1, 3) for image in images)
+    assert pictures.sheet(panels).dtype == np.uint8
+
+
+def test_two_replicas_compute_what_one_does(command, name, tmp_path):
+    tiny = [
+        f"--{k}={','.join(map(str, v)) if isinstance(v, list) else v}"
+        for k, v in registry.find(name).tiny.items()
+    ]
+    losses = {}
+    for kind in (["--strategy=none"], ["--strategy=mirrored", "--devices=CPU:0,CPU:1"]):
+        run = tmp_path / kind[0][2:]
+        flags = ["--dataset=digits", "--epochs=1", "--batch_size=64", f"--output_dir={run}"]
+        done = command("train.py", f"--model={name}", *tiny, *flags, *kind)
+        assert done.returncode == 0, done.stderr
+        losses[kind[0]] = json.loads((run / "metrics.json").read_text())["validations"][-1]["loss"]
+    one, two = losses.values()
+    assert two == pytest.approx(one, rel=1e-4)

@@ -1,0 +1,119 @@
+"""Bad input: one line that says what to do, exit status 2, nothing half-written."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image
+
+DENOISING = ["train.py", "--model=denoising", "--dataset=digits", "--steps=1"]
+
+
+@pytest.fixture(scope="module")
+def answers(command, denoising_run, tmp_path_factory):
+    """All the commands below, two at a time: case -> (process, output folder)."""
+    folder = tmp_path_factory.mktemp("errors")
+    (folder / "empty").mkdir()
+    (folder / "tiny").mkdir()
+    Image.fromarray(np.zeros([1, 1], np.uint8)).save(folder / "tiny" / "dot.png")
+    cases = {
+        case: [str(part).format(run=denoising_run, folder=folder, case=case) for part in arguments]
+        for case, (arguments, _) in CASES.items()
+    }
+    with ThreadPoolExecutor(2) as pool:
+        done = dict(zip(cases, pool.map(lambda a: command(*a), cases.values()), strict=True))
+    return {case: (process, folder / case) for case, process in done.items()}
+
+
+OUT = "--output_dir={folder}/{case}"
+CASES = {
+    "unknown model": (
+        ["train.py", "--model=nosuch", OUT],
+        "unknown model 'nosuch'; choose one of autoencoder, denoising",
+    ),
+    "unknown dataset": (
+        ["train.py", "--model=denoising", "--dataset=nosuch", OUT],
+        "unknown dataset 'nosuch'",
+    ),
+    "unknown flag": ([*DENOISING, "--nosuch=1", OUT], "Unknown command line flag 'nosuch'"),
+    "a flag of another model": (
+        [*DENOISING, "--latent_dim=3", OUT],
+        "--latent_dim does not apply to denoising; it applies to: autoencoder",
+    ),
+    "a strength of another noise": (
+        [*DENOISING, "--jpeg_quality=9", OUT],
+        "--jpeg_quality goes with --noise=jpeg",
+    ),
+    "a malformed range": ([*DENOISING, "--noise_stddev=1,2,3", OUT], "--noise_stddev=1,2,3"),
+    "images smaller than the stride": (
+        [*DENOISING, "--levels=4", OUT],
+        "images of side 8 are smaller than the model's stride of 16",
+    ),
+    "an image size off the stride": (
+        ["train.py", "--model=autoencoder", "--image_size=30", OUT],
+        "image size 30x30 is not a multiple of 4; try --image_size=28,28",
+    ),
+    "a folder without images": (
+        ["train.py", "--model=denoising", "--dataset=folder:{folder}/empty", OUT],
+        "has no images",
+    ),
+    "a read-only output folder": (
+        [*DENOISING, "--output_dir=/proc/{case}"],
+        "No such file or directory: '/proc/a read-only output folder'",
+    ),
+    "a device that is not there": (
+        [*DENOISING, "--strategy=mirrored", "--devices=GPU:7", OUT],
+        "no device GPU:7 here",
+    ),
+    "a run of another model": (
+        ["train.py", "--model=autoencoder", "--dataset=digits", "--output_dir={run}"],
+        "holds a run of denoising, not of autoencoder",
+    ),
+    "a run of another width": (
+        [*DENOISING, "--width=9", "--output_dir={run}"],
+        "was trained with width=8, not 9",
+    ),
+    "no run": (["-m", "zoo.evaluate", "--run={folder}/empty"], "is not a run's folder"),
+    "a one-pixel picture": (
+        ["-m", "zoo.restore", "--run={run}", OUT, "{folder}/tiny"],
+        "1 of 1 files skipped",
+    ),
+    "a tile off the stride": (
+        ["-m", "export", "--run={run}", "--tile=3", OUT],
+        "--tile=3 must be a multiple",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_is_answered_by_one_line(answers, case):
+    process, output = answers[case]
+    assert process.returncode == 2, process.stderr
+    lines = process.stderr.strip().splitlines()
+    assert CASES[case][1] in lines[-1]
+    assert lines[-1].startswith("error: ")
+    assert all(line.startswith(("error: ", "skipped ")) for line in lines), process.stderr
+    assert not re.search("Traceback", process.stdout + process.stderr)
+    assert not output.exists()
+
+
+def test_help_is_quick(command):
+    import time
+
+    started = time.perf_counter()
+    done = command("train.py", "--helpshort")
+    assert time.perf_counter() - started < 2
+    assert done.returncode == 0
+    assert "--noise_stddev" in done.stdout
+
+
+def test_the_terminal_shows_our_lines_only(command, tmp_path):
+    done = command(*DENOISING, "--width=4", "--depth=1", f"--output_dir={tmp_path / 'run'}")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "denoising,",
+        "step",
+        f"{tmp_path / 'run'}:",
+    ]

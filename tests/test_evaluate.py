@@ -1,0 +1,33 @@
+import json
+
+
+def test_evaluate_prints_a_table_and_writes_json(command, denoising_run, tmp_path):
+    report = tmp_path / "report.json"
+    done = command(
+        "-m",
+        "zoo.evaluate",
+        f"--run={denoising_run}",
+        "--dataset=digits",
+        "--split=test",
+        "--limit=20",
+        "--noise_stddev=50",
+        f"--json={report}",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "psnr" in done.stdout
+    content = json.loads(report.read_text())
+    assert content["count"] == 20
+    psnr = content["metrics"]["psnr"]
+    assert psnr["unit"] == "dB"
+    assert 13.5 < psnr["baseline"] < 14.8  # 20 log10(255 / 50) = 14.15
+    assert psnr["model"] > psnr["baseline"]
+
+
+def test_a_folder_with_a_broken_file_is_evaluated_and_counted(command, denoising_run, image_folder):
+    done = command(
+        "-m", "zoo.evaluate", f"--run={denoising_run}", f"--dataset=folder:{image_folder}"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "3 images" in done.stdout
+    assert "c.jpg" in done.stderr
+    assert "1 of 4 files skipped" in done.stderr

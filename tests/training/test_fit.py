@@ -1,0 +1,59 @@
+import json
+
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from zoo import registry
+from zoo.cli import UserError
+from zoo.data import sources
+from zoo.training import fit
+
+
+@pytest.fixture
+def digits():
+    return sources.load("digits", "train[:64]")
+
+
+@pytest.fixture
+def model():
+    return registry.create("denoising", channels=1, **registry.find("denoising").tiny)
+
+
+def test_nan_stops_the_run_and_names_the_step(model, digits, tmp_path):
+    recipe = fit.Recipe(steps=50, learning_rate=1e30, warmup_steps=0)
+    with pytest.raises(UserError, match=r"at step \d+; try a lower --learning_rate than 1e\+30"):
+        fit.fit(model, digits, digits, tmp_path, recipe)
+
+
+def test_patience_stops_a_run_that_gains_no_more(model, digits, tmp_path):
+    recipe = fit.Recipe(steps=40, learning_rate=0.0, validate_every=4, patience=2)
+    fit.fit(model, digits, digits, tmp_path, recipe)
+    history = json.loads((tmp_path / "metrics.json").read_text())["validations"]
+    assert [row["step"] for row in history] == [4, 8, 12]
+
+
+def test_tensorboard_has_scalars_pictures_graph_and_settings(model, digits, tmp_path):
+    fit.fit(model, digits, digits, tmp_path, fit.Recipe(steps=50, batch_size=8))
+    events = EventAccumulator(str(tmp_path / "logs"), size_guidance={"tensors": 0}).Reload()
+    tags = set(events.Tags()["tensors"])
+    assert {"loss", "learning_rate", "validation/psnr", "preview"} <= tags
+    assert "_hparams_/session_start_info" in events.summary_metadata
+    assert events.Tags()["graph"]
+    assert (tmp_path / "preview.png").stat().st_size > 0
+
+
+def test_learning_rate_warms_up_and_cools_down():
+    schedule = fit._optimizer(fit.Recipe(learning_rate=1.0, warmup_steps=10), 110)._learning_rate
+    rates = [float(schedule(step)) for step in (0, 5, 10, 60, 110)]
+    assert rates == pytest.approx([0, 0.5, 1, 0.5, 0], abs=1e-6)
+
+
+def test_steps_follow_from_epochs(digits):
+    assert fit.Recipe(epochs=3, batch_size=16).total_steps(digits) == 12
+    assert fit.Recipe(steps=7).total_steps(digits) == 7
+
+
+def test_a_crop_below_the_stride_is_explained(digits, tmp_path):
+    model = registry.create("denoising", channels=1, width=4, depth=1, levels=4)
+    with pytest.raises(UserError, match="smaller than the model's stride of 16"):
+        fit.fit(model, digits, digits, tmp_path, fit.Recipe(steps=1))

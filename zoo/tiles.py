@@ -1,0 +1,164 @@
+"""Restores a picture of any size in overlapping tiles, in little memory.
+
+Tiles lie on multiples of the model's stride, so that every pixel is seen in the phase in
+which the whole image would show it. Where tiles overlap they are blended by ramps; the
+outermost pixels of a tile, which miss their surroundings, have no weight. Rows of tiles
+are finished one by one, so that only one row is held in float.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.cli import UserError
+
+if TYPE_CHECKING:
+    from zoo.models.base import Model
+
+TILE = 384
+
+
+def restore(
+    model: "Model",
+    images: np.ndarray,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    tile: int = TILE,
+    **inputs: np.ndarray,
+) -> np.ndarray:
+    """Runs a model's `restore` signature over [h, w, c] or [batch, h, w, c].
+
+    Args:
+      model: one with a `restore` signature.
+      images: uint8 or uint16 over the full range, or floats in [0, 1].
+      progress: called after every tile with (tiles done, tiles in all) of the image.
+      tile: side of a tile; images within one tile's area are taken whole.
+      **inputs: what else the signature takes, of the same kinds and sides.
+
+    Returns:
+      Restored images of the same type (floats become float32), `model.scale` times as large.
+
+    Raises:
+      UserError: where the model does not restore, or the image does not fit it.
+    """
+    given = {"image": np.asarray(images)} | {k: np.asarray(v) for k, v in inputs.items()}
+    check(model, given)
+    if given["image"].ndim == 3:
+        return _restore_one(model, given, progress, tile)
+    batch = [
+        _restore_one(model, {k: v[i] for k, v in given.items()}, progress, tile)
+        for i in range(len(images))
+    ]
+    return np.stack(batch)
+
+
+def check(model: "Model", given: dict[str, np.ndarray]) -> None:
+    """Raises UserError where `given` is not what the `restore` signature takes."""
+    signature = model.signatures().get("restore")
+    if signature is None:
+        raise UserError(f"{model.registered_name} does not restore images (no such signature)")
+    if set(given) != set(signature.inputs):
+        raise UserError(f"{model.name} takes {', '.join(signature.inputs)}; got {', '.join(given)}")
+    for name, array in given.items():
+        channels = signature.inputs[name].shape[-1]
+        if array.ndim not in (3, 4) or array.shape[-1] != channels:
+            raise UserError(
+                f"{name} has shape {list(array.shape)}; expected [height, width, {channels}], "
+                "with or without a batch in front"
+            )
+        if array.dtype not in (np.uint8, np.uint16) and array.dtype.kind != "f":
+            raise UserError(f"{name} has type {array.dtype}; expected uint8, uint16 or float")
+    height, width = given["image"].shape[-3:-1]
+    if min(height, width) < model.stride:
+        raise UserError(
+            f"an image of {width}x{height} pixels is too small: "
+            f"{model.registered_name} needs at least {model.stride}x{model.stride}"
+        )
+
+
+def _restore_one(model, given: dict[str, np.ndarray], progress, tile: int) -> np.ndarray:
+    height, width = given["image"].shape[:2]
+    scale, dtype = model.scale, given["image"].dtype
+    dtype = dtype if dtype.kind == "u" else np.dtype(np.float32)
+    serve = model.serve["restore"]
+    if height * width <= tile * tile:
+        progress(0, 1)
+        whole = _run(serve, given)
+        progress(1, 1)
+        return _to_type(whole, dtype)
+
+    padded = {k: _pad_to_multiple(v, model.stride) for k, v in given.items()}
+    rows = _Axis(padded["image"].shape[0], tile, model.overlap, model.stride, scale)
+    columns = _Axis(padded["image"].shape[1], tile, model.overlap, model.stride, scale)
+    channels = model.signatures()["restore"].outputs["image"].shape[-1]
+    result = np.empty([height * scale, width * scale, channels], dtype)
+    band = np.zeros([rows.tile * scale, columns.length * scale, channels], np.float32)
+    total, done = len(rows.starts) * len(columns.starts), 0
+    progress(0, total)
+    for i, top in enumerate(rows.starts):
+        for j, left in enumerate(columns.starts):
+            cut = np.s_[top : top + rows.tile, left : left + columns.tile]
+            output = _run(serve, {k: v[cut] for k, v in padded.items()})
+            weight = rows.weights[i][:, None, None] * columns.weights[j][None, :, None]
+            band[:, left * scale : (left + columns.tile) * scale] += weight * output
+            done += 1
+            progress(done, total)
+        # Rows above the next tile's top are final; the others wait for its share.
+        last = i + 1 == len(rows.starts)
+        ready = (rows.tile if last else rows.starts[i + 1] - top) * scale
+        target = result[top * scale : top * scale + ready]
+        target[:] = _to_type(band[: len(target), : width * scale], dtype)
+        band[: len(band) - ready] = band[ready:].copy()
+        band[len(band) - ready :] = 0
+    return result
+
+
+class _Axis:
+    """Where tiles start along one side, and the weights that sum to one at every pixel."""
+
+    def __init__(self, length: int, tile: int, overlap: int, stride: int, scale: int):
+        tile = max(tile // stride * stride, 2 * overlap)
+        self.length, self.tile = length, min(tile, length)
+        step = max(self.tile - overlap, stride)
+        self.starts = [*range(0, length - self.tile, step), length - self.tile]
+        self.weights = []
+        total = np.zeros(length * scale)
+        for start in self.starts:
+            ramp = self._ramp(start, overlap, scale)
+            self.weights.append(ramp)
+            total[start * scale : (start + self.tile) * scale] += ramp
+        for i, start in enumerate(self.starts):
+            self.weights[i] /= total[start * scale : (start + self.tile) * scale]
+            self.weights[i] = self.weights[i].astype(np.float32)
+
+    def _ramp(self, start: int, overlap: int, scale: int) -> np.ndarray:
+        """Zero for a quarter of the overlap, a slope for half of it, then one."""
+        distance = np.arange(self.tile * scale) + 0.5
+        slope = max(overlap * scale / 2, 1.0)
+        rise = np.clip((distance - slope / 2) / slope, 0, 1)
+        before = np.ones_like(rise) if start == 0 else rise
+        after = np.ones_like(rise) if start + self.tile == self.length else rise[::-1]
+        return np.minimum(before, after)
+
+
+def _run(serve, given: dict[str, np.ndarray]) -> np.ndarray:
+    inputs = {k: _to_float(v)[np.newaxis] for k, v in given.items()}
+    return serve(inputs)["image"].numpy()[0]
+
+
+def _pad_to_multiple(image: np.ndarray, multiple: int) -> np.ndarray:
+    """Mirrors the lower and right edge, as the model itself does."""
+    bottom, right = (-image.shape[0]) % multiple, (-image.shape[1]) % multiple
+    return np.pad(image, [[0, bottom], [0, right], [0, 0]], "symmetric")
+
+
+def _to_float(image: np.ndarray) -> np.ndarray:
+    if image.dtype.kind == "f":
+        return image.astype(np.float32)
+    return image.astype(np.float32) / np.float32(np.iinfo(image.dtype).max)
+
+
+def _to_type(image: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    if dtype.kind == "f":
+        return image
+    return np.round(np.clip(image, 0, 1) * np.iinfo(dtype).max).astype(dtype)
