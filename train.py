@@ -32,12 +32,15 @@ def main() -> None:
         raise UserError("--output_dir is missing; name the folder of this run")
     recipe = fit.Recipe(**{name: FLAGS[name].value for name in fit.Recipe.__dataclass_fields__})
     arguments = model_flags.given(model_flags.TRAINED | model_flags.STRENGTHS)
+    # Before anything else starts TensorFlow, which fixes the number of logical CPUs.
+    devices = strategy.make(FLAGS.strategy, FLAGS.devices)
     data, train, validation = _data(model_class, arguments)
 
     keras.utils.set_random_seed(FLAGS.seed)
     keras.mixed_precision.set_dtype_policy(FLAGS.precision)
-    with strategy.make(FLAGS.strategy, FLAGS.devices).scope():
+    with devices.scope():
         model = registry.create(FLAGS.model, **arguments)
+        fit.crop_size(model, train, recipe)  # may refuse, before there is a folder
         run = Path(FLAGS.output_dir)
         runs.start(run, model, data, _recipe())
         print(

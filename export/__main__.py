@@ -56,7 +56,9 @@ def _real_inputs(model, data: dict, count: int = 4):
 
     name = FLAGS.dataset or data["dataset"]
     source = sources.load(name, "", FLAGS.data_dir or data.get("data_dir"), model.channels)
-    if model.image_size is None and any(side is None or side % model.stride for side in source.image_shape[:2]):
+    if model.image_size is None and any(
+        side is None or side % model.stride for side in source.image_shape[:2]
+    ):
         source = sources.resized(source, FLAGS.tile)
     inputs, _ = next(iter(pipeline.eval_batches(source, model, count, limit=count)))
     return inputs

@@ -48,7 +48,7 @@ CASES = {
     "a malformed range": ([*DENOISING, "--noise_stddev=1,2,3", OUT], "--noise_stddev=1,2,3"),
     "images smaller than the stride": (
         [*DENOISING, "--levels=4", OUT],
-        "images of side 8 are smaller than the model's stride of 16",
+        "images of 8x8 pixels are too small: this denoising model needs at least 16x16",
     ),
     "an image size off the stride": (
         ["train.py", "--model=autoencoder", "--image_size=30", OUT],
@@ -78,6 +78,10 @@ CASES = {
     "a one-pixel picture": (
         ["-m", "zoo.restore", "--run={run}", OUT, "{folder}/tiny"],
         "1 of 1 files skipped",
+    ),
+    "a one-pixel picture to evaluate": (
+        ["-m", "zoo.evaluate", "--run={run}", "--dataset=folder:{folder}/tiny"],
+        "images of 1x1 pixels are too small",
     ),
     "a tile off the stride": (
         ["-m", "export", "--run={run}", "--tile=3", OUT],

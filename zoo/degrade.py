@@ -20,7 +20,7 @@ def gaussian(image: tf.Tensor, seed: tf.Tensor, stddev: tf.Tensor) -> tf.Tensor:
 
 def poisson(image: tf.Tensor, seed: tf.Tensor, peak: tf.Tensor) -> tf.Tensor:
     """Shot noise of a sensor that counts `peak` photons, on average, for white."""
-    counts = tf.random.stateless_poisson(tf.shape(image), seed, image * peak)
+    counts = tf.random.stateless_poisson(tf.shape(image), seed, image * peak, tf.float32)
     return counts / peak
 
 

@@ -28,6 +28,8 @@ def evaluate(model, source, seed: int = 0, limit: int | None = None, progress: b
       (metrics, count): metrics by name, each {"model", "baseline", "unit"} with the mean
       over images, and the number of images.
     """
+    import keras
+
     from zoo.data import pipeline
 
     metrics = model.eval_metrics()
@@ -35,6 +37,9 @@ def evaluate(model, source, seed: int = 0, limit: int | None = None, progress: b
     batches = pipeline.eval_batches(source, model, seed=seed, limit=limit)
     bar = tqdm(batches, desc="evaluating", unit="batch", disable=None if progress else True)
     for inputs, target in bar:
+        for image in keras.tree.flatten(inputs):
+            if len(image.shape) == 4:
+                model.check_sides(*image.shape[1:3])
         answers = {"model": model.infer(inputs), "baseline": model.baseline(inputs)}
         for name, metric in metrics.items():
             for who, answer in answers.items():

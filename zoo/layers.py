@@ -11,7 +11,7 @@ class ResidualBlock(keras.layers.Layer):
         super().__init__(**kwargs)
         self.conv_1 = conv(width, name="conv_1", activation="relu")
         # Small at first, so that a deep stack starts near the identity.
-        self.conv_2 = conv(width, name="conv_2", gain=0.1)
+        self.conv_2 = conv(width, name="conv_2", gain=0.14)
 
     def call(self, x):
         return x + self.conv_2(self.conv_1(x))
@@ -41,12 +41,12 @@ class Up(keras.layers.Layer):
 
 
 def conv(width: int, kernel_size: int = 3, gain: float = 1.0, **kwargs) -> keras.layers.Conv2D:
-    """A "same" convolution with He-normal weights of variance `gain`^2 times the usual."""
-    initializer = (
-        keras.initializers.VarianceScaling(2.0 * gain**2, "fan_in", "truncated_normal")
-        if gain
-        else "zeros"
-    )
+    """A "same" convolution that keeps the variance of its input, times `gain` squared.
+
+    He et al. 2015, equation 10, before a ReLU; LeCun et al. 1998 where nothing is cut off.
+    """
+    variance = gain**2 * (2.0 if kwargs.get("activation") == "relu" else 1.0)
+    initializer = keras.initializers.VarianceScaling(variance) if gain else "zeros"
     return keras.layers.Conv2D(
         width, kernel_size, padding="same", kernel_initializer=initializer, **kwargs
     )

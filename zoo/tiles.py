@@ -68,12 +68,7 @@ def check(model: "Model", given: dict[str, np.ndarray]) -> None:
             )
         if array.dtype not in (np.uint8, np.uint16) and array.dtype.kind != "f":
             raise UserError(f"{name} has type {array.dtype}; expected uint8, uint16 or float")
-    height, width = given["image"].shape[-3:-1]
-    if min(height, width) < model.stride:
-        raise UserError(
-            f"an image of {width}x{height} pixels is too small: "
-            f"{model.registered_name} needs at least {model.stride}x{model.stride}"
-        )
+    model.check_sides(*given["image"].shape[-3:-1])
 
 
 def _restore_one(model, given: dict[str, np.ndarray], progress, tile: int) -> np.ndarray:

@@ -55,5 +55,5 @@ def test_steps_follow_from_epochs(digits):
 
 def test_a_crop_below_the_stride_is_explained(digits, tmp_path):
     model = registry.create("denoising", channels=1, width=4, depth=1, levels=4)
-    with pytest.raises(UserError, match="smaller than the model's stride of 16"):
+    with pytest.raises(UserError, match="needs at least 16x16"):
         fit.fit(model, digits, digits, tmp_path, fit.Recipe(steps=1))

@@ -150,14 +150,16 @@ def _folder(name: str, split: str, channels: int) -> Source:
     broken: dict[str, str] = {}
     memory = _Memory()
 
-    def pixels(index: int) -> tuple[np.ndarray, int]:
+    def pixels(index: int) -> tuple[np.ndarray, np.int64]:
         """The picture at `index`, or the next good one in its place, and where it stands."""
         for found in [*range(index, len(files)), *range(index)]:
             file = files[found]
             if str(file) in broken:
                 continue
             try:
-                return memory.get(file, lambda file=file: _flat_16_bit(file, channels)), found
+                return memory.get(file, lambda file=file: _flat_16_bit(file, channels)), np.int64(
+                    found
+                )
             except image_files.BrokenImage as error:
                 broken[str(file)] = str(error)
                 print(f"skipped {file}: {error} ({len(broken)} so far)", file=sys.stderr)

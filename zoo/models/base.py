@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo import registry
+from zoo.cli import UserError
 
 
 class Metric(NamedTuple):
@@ -120,6 +121,14 @@ class Model(keras.Model):
         """The constructor's arguments, JSON-able."""
         values = {name: getattr(self, name) for name in registry.parameters(type(self))}
         return {k: list(v) if isinstance(v, list | tuple) else v for k, v in values.items()}
+
+    def check_sides(self, height: int, width: int) -> None:
+        """Raises UserError where images of these sides are too small for the network."""
+        if min(height, width) < self.stride:
+            raise UserError(
+                f"images of {width}x{height} pixels are too small: this {self.registered_name} "
+                f"model needs at least {self.stride}x{self.stride}"
+            )
 
     def build_on_example(self) -> None:
         """Creates the weights, by calling the model on one example of a black image."""

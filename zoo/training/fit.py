@@ -59,8 +59,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
     Raises:
       UserError: settings that do not fit the data, or a loss that is no number.
     """
-    total = recipe.total_steps(train)
-    crop_size = _crop_size(model, train, recipe)
+    total, crop = recipe.total_steps(train), crop_size(model, train, recipe)
     model.compile(
         optimizer=_optimizer(recipe, total),
         loss=losses.LOSSES[recipe.loss or model.default_loss],
@@ -79,8 +78,8 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         recipe.batch_size,
         seed=recipe.seed,
         start_step=state.step,
-        crop_size=crop_size,
-        augment=recipe.augment or ("dihedral" if crop_size else "none"),
+        crop_size=crop,
+        augment=recipe.augment or ("dihedral" if crop else "none"),
     )
     logs = callbacks.Logs(run, recipe)
     model.fit(
@@ -100,8 +99,12 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
     return callbacks.last_metrics(run)
 
 
-def _crop_size(model: Model, source: Source, recipe: Recipe) -> int:
-    """The side of the training crops; 64 where pictures differ in size and none was given."""
+def crop_size(model: Model, source: Source, recipe: Recipe) -> int:
+    """The side of the training crops, 0 for whole images.
+
+    It is 64 where pictures differ in size and none was given. Raises UserError where the
+    model does not take crops, or crops that small.
+    """
     if model.image_size is not None:
         if recipe.crop_size:
             raise UserError(
@@ -110,12 +113,7 @@ def _crop_size(model: Model, source: Source, recipe: Recipe) -> int:
             )
         return 0
     size = recipe.crop_size or (64 if None in source.image_shape else 0)
-    smallest = size or min(source.image_shape[:2])
-    if smallest < model.stride:
-        raise UserError(
-            f"images of side {smallest} are smaller than the model's stride of {model.stride}; "
-            "choose fewer --levels or larger images"
-        )
+    model.check_sides(*([size, size] if size else source.image_shape[:2]))
     return size
 
 
