@@ -106,7 +106,10 @@ def define_flags() -> None:
     integer("batch_size", 32, "Images a step, over all replicas.", lower_bound=1)
     integer("crop_size", None, "Side of random training crops; default: 64 where sizes differ.")
     choice(
-        "augment", None, ["none", "flip", "dihedral"], "Default: dihedral with crops, else none."
+        "augment",
+        None,
+        ["none", "flip", "dihedral", "color"],
+        "Default: dihedral with crops, else none.",
     )
     choice("loss", None, ["mse", "mae", "charbonnier"], "Default: the model's own.")
     number("learning_rate", 1e-3, "At its peak, after the warm-up.", lower_bound=0)

@@ -9,13 +9,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
-
-# Two logical CPUs, so that replicas can be tried without a GPU.
-tf.config.set_logical_device_configuration(
-    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
-)
 
 ROOT = Path(__file__).parent.parent
 

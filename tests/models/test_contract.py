@@ -12,7 +12,7 @@ from export import artifacts
 from zoo import pictures, registry, runs
 from zoo.data import pipeline, sources
 from zoo.evaluate import evaluate
-from zoo.training import fit, strategy
+from zoo.training import fit
 
 
 @pytest.fixture(params=zoo.list_models())
@@ -112,17 +112,8 @@ def test_preview_is_pictures(model, digits):
     assert pictures.sheet(panels).dtype == np.uint8
 
 
-def test_two_replicas_compute_what_one_does(name, digits, tmp_path):
-    losses, weights = {}, {}
-    for kind, devices in (("none", None), ("mirrored", ["CPU:0", "CPU:1"])):
-        keras.utils.set_random_seed(0)
-        with strategy.make(kind, devices).scope():
-            model = registry.create(name, channels=1, **registry.find(name).tiny)
-            recipe = fit.Recipe(epochs=1, batch_size=16, warmup_steps=0)
-            fit.fit(model, digits, digits, tmp_path / kind, recipe)
-        history = json.loads((tmp_path / kind / "metrics.json").read_text())["validations"]
-        losses[kind] = history[-1]["loss"]
-        weights[kind] = model.get_weights()
-    assert losses["mirrored"] == pytest.approx(losses["none"], rel=1e-4)
-    for one, two in zip(weights["none"], weights["mirrored"], strict=True):
-        np.testing.assert_allclose(two, one, atol=1e-4)
+def test_two_replicas_compute_what_one_does(command, name, tmp_path):
+    done = command("tests/models/two_replicas.py", name, tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    one, two = json.loads(done.stdout.splitlines()[-1])
+    assert two == pytest.approx(one, rel=1e-4)

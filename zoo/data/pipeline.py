@@ -15,7 +15,7 @@ from zoo.data.sources import Source, resize_to_fill, to_float
 if TYPE_CHECKING:
     from zoo.models.base import Model
 
-AUGMENTATIONS = ("none", "flip", "dihedral")
+AUGMENTATIONS = ("none", "flip", "dihedral", "color")
 
 
 def train_batches(
@@ -36,7 +36,8 @@ def train_batches(
       seed: of order, crops, augmentation and examples.
       start_step: batches to leave out at the front, at no cost.
       crop_size: side of the random square crop; 0 for whole images.
-      augment: none, flip (left and right), or dihedral (the square's 8 symmetries).
+      augment: none, flip (left and right), dihedral (the square's 8 symmetries), or color
+        (those, and another brightness, contrast and tint).
 
     Returns:
       A data set of (inputs, target), each with a leading batch axis.
@@ -131,11 +132,21 @@ def _float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.
 
 def _augmented(image: tf.Tensor, seed: tf.Tensor, augment: str) -> tf.Tensor:
     flips, turn = tf.unstack(tf.random.stateless_uniform([2], seed, maxval=8, dtype=tf.int32))
-    if augment in ("flip", "dihedral"):
+    if augment != "none":
         image = tf.cond(flips % 2 == 0, lambda: image, lambda: tf.reverse(image, [1]))
-    if augment == "dihedral":
+    if augment in ("dihedral", "color"):
         image = tf.image.rot90(image, turn % 4)
+    if augment == "color":
+        image = _recolored(image, seed)
     return image
+
+
+def _recolored(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Other contrast, brightness and tint: each channel is mapped into a range of its own."""
+    channels = image.shape[-1]
+    drawn = tf.random.stateless_uniform([channels + 1], tf.random.split(seed)[1])
+    gain = 0.05 + 0.95 * drawn[0]
+    return gain * image + (1.0 - gain) * drawn[1:]
 
 
 def _example_seeds(base: tf.Tensor, index: tf.Tensor) -> list[tf.Tensor]:
