@@ -65,7 +65,7 @@ def _recipe() -> str:
 def _data(model_class: type, arguments: dict) -> tuple[dict, "Source", "Source"]:  # noqa: F821
     """Opens the data; adds to `arguments` what the data decide and no flag does."""
     from zoo import registry
-    from zoo.data import sources
+    from zoo.data import source, sources
 
     splits = sources.training_splits(FLAGS.dataset, FLAGS.data_dir)
     splits = FLAGS.split or splits[0], FLAGS.validation_split or splits[1]
@@ -79,7 +79,7 @@ def _data(model_class: type, arguments: dict) -> tuple[dict, "Source", "Source"]
     arguments.setdefault("channels", train.image_shape[2])
     if "image_size" not in registry.parameters(model_class):
         sides = arguments.pop("image_size", None)
-        train, validation = (sources.resized(s, sides) for s in (train, validation))
+        train, validation = (source.resized(s, sides) for s in (train, validation))
     elif None not in train.image_shape:
         arguments.setdefault("image_size", list(train.image_shape[:2]))
     data = {"dataset": FLAGS.dataset, "data_dir": FLAGS.data_dir}
@@ -104,7 +104,11 @@ def define_flags() -> None:
     number("epochs", 10, "Passes over the training images.", lower_bound=0)
     integer("steps", None, "Training steps; overrides --epochs.", lower_bound=1)
     integer("batch_size", 32, "Images a step, over all replicas.", lower_bound=1)
-    integer("crop_size", None, "Side of random training crops; default: 64 where sizes differ.")
+    integer(
+        "crop_size",
+        None,
+        "Side of random training crops; default: 64 where images differ in size or exceed 128.",
+    )
     choice(
         "augment",
         None,

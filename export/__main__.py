@@ -52,15 +52,15 @@ def main() -> None:
 
 def _real_inputs(model, data: dict, count: int = 4):
     """A few inputs of the run's own data, or of --dataset, of one size that suits LiteRT."""
-    from zoo.data import pipeline, sources
+    from zoo.data import pipeline, source, sources
 
     name = FLAGS.dataset or data["dataset"]
-    source = sources.load(name, "", FLAGS.data_dir or data.get("data_dir"), model.channels)
+    data_set = sources.load(name, "", FLAGS.data_dir or data.get("data_dir"), model.channels)
     if model.image_size is None and any(
-        side is None or side % model.stride for side in source.image_shape[:2]
+        side is None or side % model.stride for side in data_set.image_shape[:2]
     ):
-        source = sources.resized(source, FLAGS.tile)
-    inputs, _ = next(iter(pipeline.eval_batches(source, model, count, limit=count)))
+        data_set = source.resized(data_set, FLAGS.tile)
+    inputs, _ = next(iter(pipeline.eval_batches(data_set, model, count, limit=count)))
     return inputs
 
 

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 
 def test_evaluate_prints_a_table_and_writes_json(command, denoising_run, tmp_path):
     report = tmp_path / "report.json"
@@ -31,3 +33,18 @@ def test_a_folder_with_a_broken_file_is_evaluated_and_counted(command, denoising
     assert "3 images" in done.stdout
     assert "c.jpg" in done.stderr
     assert "1 of 4 files skipped" in done.stderr
+
+
+def test_the_noise_of_the_protocol_is_20_17_db_on_set12(command, denoising_run, images_dir):
+    done = command(
+        "-m",
+        "zoo.evaluate",
+        f"--run={denoising_run}",
+        f"--dataset=folder:{images_dir / 'set12'}",
+        "--noise_stddev=25",
+    )
+    assert done.returncode == 0, done.stderr
+    baseline = float(done.stdout.splitlines()[-1].split()[2])
+    assert baseline == pytest.approx(
+        20.17, abs=0.02
+    )  # 20 log10(255 / 25), neither clipped nor rounded

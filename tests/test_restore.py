@@ -6,7 +6,7 @@ import tensorflow as tf
 from PIL import Image
 
 import zoo
-from zoo import restore
+from zoo import registry, restore, runs, weights
 from zoo.data import image_files
 
 
@@ -58,7 +58,7 @@ def test_compare_shows_before_and_after(model, tmp_path, photograph, flag_values
 
 
 def test_a_gray_picture_goes_through_a_color_model(tmp_path, photograph):
-    color = zoo.create("denoising", channels=3, **zoo.registry.find("denoising").tiny)
+    color = zoo.create("denoising", channels=3, **registry.find("denoising").tiny)
     Image.fromarray(photograph[:20, :30, 0]).save(tmp_path / "in.png")
     assert restored(color, tmp_path / "in.png", tmp_path / "out.png").pixels.shape == (20, 30, 1)
 
@@ -89,3 +89,13 @@ def test_an_input_is_never_overwritten(command, denoising_run, image_folder):
     assert done.returncode == 2
     assert "would be overwritten" in done.stderr
     assert (image_folder / "b.png").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_12_megapixels_take_less_than_2_gb(command, tmp_path, photograph):
+    model = zoo.create("denoising", channels=3)
+    runs.start(tmp_path / "run", model, {"dataset": "photos"}, "")
+    weights.save(tmp_path / "run" / "best.npz", weights.of_model(model))
+    done = command("-m", "benchmarks.memory", f"--run={tmp_path / 'run'}", "--sizes=3000x4000")
+    assert done.returncode == 0, done.stderr
+    assert 300 < float(done.stdout.split()[-1]) < 2000

@@ -12,35 +12,30 @@ class UserError(Exception):
     """Something that the person at the terminal can mend; its text says how."""
 
 
-def run(main: Callable[[], None]) -> None:
-    """Parses the flags and runs `main()`.
+def run(main: Callable[..., None], takes_files: bool = False) -> None:
+    """Parses the flags and runs `main()`, or `main(files)` with what stands beside the flags.
 
     A UserError, a bad flag or a failing file system ends in one line on stderr and
     exit status 2, without a traceback.
     """
 
-    def quiet_main(argv: list[str]) -> None:
+    def guarded(argv: list[str]) -> None:
+        files = argv[1:]
         try:
-            if len(argv) > 1 and not getattr(main, "takes_files", False):
-                raise UserError(f"unexpected argument {argv[1]!r}; flags start with --")
+            if files and not takes_files:
+                raise UserError(f"unexpected argument {files[0]!r}; flags start with --")
             with quiet_tensorflow():
                 import tensorflow as tf
 
                 tf.config.list_physical_devices()
-            main(*([argv[1:]] if getattr(main, "takes_files", False) else []))
+            main(*([files] if takes_files else []))
         except (UserError, OSError) as error:
             fail(error)
         except KeyboardInterrupt:
             print("stopped", file=sys.stderr)
             sys.exit(130)
 
-    app.run(quiet_main, flags_parser=_parse)
-
-
-def takes_files(main: Callable) -> Callable:
-    """Marks a main that takes file names as well as flags: `main(files)`."""
-    main.takes_files = True
-    return main
+    app.run(guarded, flags_parser=_parse)
 
 
 def fail(error: Exception) -> None:

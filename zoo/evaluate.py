@@ -19,7 +19,7 @@ def evaluate(model, source, seed: int = 0, limit: int | None = None, progress: b
 
     Args:
       model: any model of the zoo.
-      source: a `zoo.data.sources.Source`.
+      source: a `zoo.data.source.Source`.
       seed: of what `model.example` draws; image i always gets the same.
       limit: at most so many images.
       progress: shows a bar.
@@ -71,7 +71,7 @@ def main() -> None:
     data_dir = FLAGS.data_dir or config["data"].get("data_dir")
     source = sources.load(name, FLAGS.split, data_dir, model.channels)
     metrics, count = evaluate(model, source, FLAGS.seed, FLAGS.limit, progress=True)
-    print(f"{FLAGS.run} on {name}, {count} images, seed {FLAGS.seed}")
+    print(f"{FLAGS.run} on {name} {source.split}, {count} images, seed {FLAGS.seed}")
     print(table(metrics))
     if source.broken:
         print(f"{len(source.broken)} of {source.size} files skipped", file=sys.stderr)
@@ -79,7 +79,7 @@ def main() -> None:
         report = {
             "run": FLAGS.run,
             "dataset": name,
-            "split": FLAGS.split,
+            "split": source.split,
             "count": count,
             "seed": FLAGS.seed,
             "seconds": round(time.time() - started, 1),

@@ -21,7 +21,6 @@ from zoo.data.image_files import BrokenImage, Picture
 FLAGS = flags.FLAGS
 
 
-@cli.takes_files
 def main(arguments: list[str]) -> None:
     from zoo import runs
 
@@ -137,7 +136,7 @@ def define_flags() -> None:
 
 def console() -> None:
     define_flags()
-    cli.run(main)
+    cli.run(main, takes_files=True)
 
 
 if __name__ == "__main__":

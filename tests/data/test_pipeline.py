@@ -3,13 +3,14 @@ import pytest
 import tensorflow as tf
 
 import zoo
+from zoo import registry
 from zoo.cli import UserError
 from zoo.data import pipeline, sources
 
 
 @pytest.fixture(scope="module")
 def model():
-    return zoo.create("denoising", channels=1, **zoo.registry.find("denoising").tiny)
+    return zoo.create("denoising", channels=1, **registry.find("denoising").tiny)
 
 
 def targets(batches, count):

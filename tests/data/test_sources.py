@@ -4,6 +4,7 @@ import tensorflow as tf
 from PIL import Image
 
 import zoo
+from zoo import registry
 from zoo.cli import UserError
 from zoo.data import pipeline, sources
 
@@ -41,16 +42,16 @@ def test_mnist_is_read(mnist_dir):
 
 def test_a_folder_of_anything_is_read_and_the_broken_file_named(image_folder, capfd):
     source = sources.load(f"folder:{image_folder}")
-    model = zoo.create("denoising", channels=3, **zoo.registry.find("denoising").tiny)
+    model = zoo.create("denoising", channels=3, **registry.find("denoising").tiny)
     shapes = [tuple(x.shape) for x, _ in pipeline.eval_batches(source, model)]
-    assert shapes == [(1, 40, 60, 3), (1, 64, 48, 3), (1, 33, 35, 3)]
+    assert sorted(shapes) == [(1, 33, 35, 3), (1, 40, 60, 3), (1, 64, 48, 3)]
     assert [name.rsplit("/", 1)[1] for name in source.broken] == ["c.jpg"]
     assert "c.jpg" in capfd.readouterr().err
 
 
 def test_training_goes_on_around_a_broken_file(image_folder):
     source = sources.load(f"folder:{image_folder}")
-    model = zoo.create("denoising", channels=3, **zoo.registry.find("denoising").tiny)
+    model = zoo.create("denoising", channels=3, **registry.find("denoising").tiny)
     batches = pipeline.train_batches(source, model, 4, crop_size=16)
     for _, target in batches.take(5):
         assert target.shape == (4, 16, 16, 3)

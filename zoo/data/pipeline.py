@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data.sources import Source, resize_to_fill, to_float
+from zoo.data.source import Source, resize_to_fill, to_float
 
 if TYPE_CHECKING:
     from zoo.models.base import Model

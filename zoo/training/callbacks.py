@@ -47,13 +47,14 @@ class StopOnNaN(keras.callbacks.Callback):
 class Progress(keras.callbacks.Callback):
     """A bar with the time left, the loss and the last validation."""
 
-    def __init__(self, state: checkpoints.State, total: int):
+    def __init__(self, state: checkpoints.State, total: int, validate: "Validate"):
         super().__init__()
+        self.validate = validate
         self.bar = tqdm(total=total, initial=state.step, unit="step", disable=None)
-        self.last = {}
 
     def on_train_batch_end(self, batch, logs=None):
-        self.bar.set_postfix(loss=f"{float(logs['loss']):.5f}", **self.last, refresh=False)
+        loss = f"{float(logs['loss']):.5f}"
+        self.bar.set_postfix(loss=loss, **self.validate.headline, refresh=False)
         self.bar.update()
 
     def on_train_end(self, logs=None):
@@ -67,6 +68,7 @@ class Validate(keras.callbacks.Callback):
         super().__init__()
         self.state, self.total, self.every = state, total, every
         self.source, self.run, self.recipe, self.logs = source, run, recipe, logs
+        self.headline: dict[str, str] = {}  # of the last validation, for the progress bar
 
     def on_train_begin(self, logs=None):
         self.logs.graph(self.model)
@@ -94,10 +96,10 @@ class Validate(keras.callbacks.Callback):
             self.state.rounds_without_gain += 1
         weights.save(self.run / "last.npz", arrays)
         self._record(step, loss, metrics, panels)
-        m = metrics[headline]
+        unit, baseline = metrics[headline]["unit"], metrics[headline]["baseline"]
+        self.headline = {headline: f"{value:.2f} {unit}"}
         tqdm.write(
-            f"step {step}: loss {loss:.5f}, {headline} {value:.2f} {m['unit']} "
-            f"(baseline {m['baseline']:.2f})"
+            f"step {step}: loss {loss:.5f}, {headline} {value:.2f} {unit} (baseline {baseline:.2f})"
         )
         if 0 < self.recipe.patience <= self.state.rounds_without_gain:
             tqdm.write(f"no gain in {self.recipe.patience} validations: stopping")

@@ -12,7 +12,7 @@ import keras
 
 from zoo.cli import UserError
 from zoo.data import pipeline
-from zoo.data.sources import Source
+from zoo.data.source import Source
 from zoo.models.base import Model
 from zoo.training import callbacks, checkpoints, losses
 
@@ -69,7 +69,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
     if state.step == 0:
         model.adapt(pipeline.sample_images(train, model, 2000))
     validate_every = recipe.validate_every or max(200, math.ceil(train.size / recipe.batch_size))
-    if state.step >= total:
+    if state.step >= total or 0 < recipe.patience <= state.rounds_without_gain:
         print(f"{run} is trained: {state.step} steps are done; raise --steps or --epochs for more")
         return callbacks.last_metrics(run)
     batches = pipeline.train_batches(
@@ -82,6 +82,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         augment=recipe.augment or ("dihedral" if crop else "none"),
     )
     logs = callbacks.Logs(run, recipe)
+    validate = callbacks.Validate(state, total, validate_every, validation, run, recipe, logs)
     model.fit(
         batches,
         epochs=1,
@@ -91,8 +92,8 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         callbacks=[
             callbacks.Count(state),
             callbacks.StopOnNaN(state, recipe),
-            callbacks.Progress(state, total),
-            callbacks.Validate(state, total, validate_every, validation, run, recipe, logs),
+            callbacks.Progress(state, total, validate),
+            validate,
             callbacks.Checkpoint(state, total, recipe.checkpoint_every, run),
         ],
     )
@@ -102,8 +103,8 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
 def crop_size(model: Model, source: Source, recipe: Recipe) -> int:
     """The side of the training crops, 0 for whole images.
 
-    It is 64 where pictures differ in size and none was given. Raises UserError where the
-    model does not take crops, or crops that small.
+    Without --crop_size it is 64 where pictures differ in size or are larger than 128.
+    Raises UserError where the model does not take crops, or crops that small.
     """
     if model.image_size is not None:
         if recipe.crop_size:
@@ -112,8 +113,10 @@ def crop_size(model: Model, source: Source, recipe: Recipe) -> int:
                 "images of --image_size"
             )
         return 0
-    size = recipe.crop_size or (64 if None in source.image_shape else 0)
-    model.check_sides(*([size, size] if size else source.image_shape[:2]))
+    height, width, _ = source.image_shape
+    large = height is None or max(height, width) > 128
+    size = recipe.crop_size or (64 if large else 0)
+    model.check_sides(*([size, size] if size else [height, width]))
     return size
 
 

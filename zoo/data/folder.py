@@ -1,0 +1,122 @@
+"""A person's own images: any mix of formats and sizes, broken files among them."""
+
+import hashlib
+import itertools
+import sys
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from zoo.cli import UserError
+from zoo.data import image_files, splits
+from zoo.data.source import Source
+
+
+def split_names(name: str, data_dir: str | None) -> list[str]:
+    """The sub-folders that are splits; one set without them answers to `train`."""
+    del data_dir
+    return list(_splits(_root(name)))
+
+
+def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
+    """Opens a folder; its pictures are RGB, or gray with `channels` = 1."""
+    del data_dir
+    root, channels = _root(name), channels or 3
+    files_of = _splits(root)
+    if len(files_of) == 1:  # one set, whatever it is called
+        files_of = dict.fromkeys(("train", "validation", "test"), files_of["train"])
+    parts = splits.parse({k: len(v) for k, v in files_of.items()}, split, name)
+    files = [file for k, start, stop in parts for file in files_of[k][start:stop]]
+    broken: dict[str, str] = {}
+    read = _Memory(channels).read
+
+    def pixels(index: int) -> tuple[np.ndarray, np.int64]:
+        """The picture at `index`, or the next good one in its place, and where it stands."""
+        for found in itertools.chain(range(index, len(files)), range(index)):
+            file = files[found]
+            if str(file) in broken:
+                continue
+            try:
+                return read(file), np.int64(found)
+            except image_files.BrokenImage as error:
+                broken[str(file)] = str(error)
+                print(f"skipped {file}: {error} ({len(broken)} so far)", file=sys.stderr)
+        raise UserError(f"{root}: none of its {len(files)} image files can be read")
+
+    if files:
+        pixels(0)  # a folder of nothing but broken files is found out now, not in an endless loop
+    class_of, class_names = _classes(root, files, files_of)
+
+    def record(index: tf.Tensor) -> dict[str, tf.Tensor]:
+        image, found = tf.numpy_function(pixels, [index], [tf.uint16, tf.int64])
+        image.set_shape([None, None, channels])
+        record = {"image": image, "stands_in": tf.reshape(found != index, [])}
+        return record | ({"label": tf.gather(class_of, found)} if class_names else {})
+
+    shape = (None, None, channels)
+    return Source(name, split, len(files), shape, record, class_names, broken)
+
+
+def _root(name: str) -> Path:
+    root = Path(name.removeprefix("folder:")).expanduser()
+    if not root.is_dir():
+        raise UserError(f"{root} is not a folder; --dataset=folder:PATH takes one with images")
+    return root
+
+
+def _splits(root: Path) -> dict[str, list[Path]]:
+    """Sub-folders train, validation and test are splits; else everything is `train`."""
+    known = [n for n in ("train", "validation", "test") if (root / n).is_dir()]
+    found = {n: _shuffled(root / n) for n in known if "train" in known}
+    found = found or {"train": _shuffled(root)}
+    if not any(found.values()):
+        kinds = " ".join(sorted(image_files.EXTENSIONS))
+        raise UserError(f"{root} has no images ({kinds}), not in its sub-folders either")
+    return found
+
+
+def _shuffled(folder: Path) -> list[Path]:
+    """In the order of their names' hashes: a slice is a fair sample, and stays one."""
+    return sorted(
+        image_files.find(folder),
+        key=lambda file: hashlib.sha1(str(file.relative_to(folder)).encode()).digest(),
+    )
+
+
+def _classes(root: Path, files: list[Path], splits: dict) -> tuple[tf.Tensor, list[str] | None]:
+    """Labels by sub-folder, where every image stands in one."""
+    bases = [root / split for split in splits if (root / split).is_dir()] or [root]
+
+    def folder_of(file: Path) -> str | None:
+        base = next(b for b in bases if file.is_relative_to(b))
+        parts = file.relative_to(base).parts
+        return parts[0] if len(parts) > 1 else None
+
+    folders = [folder_of(file) for file in files]
+    names = sorted(set(filter(None, folders)))
+    if None in folders or len(names) < 2:
+        return tf.zeros([0], tf.int64), None
+    return tf.constant([names.index(f) for f in folders], tf.int64), names
+
+
+class _Memory:
+    """Decodes files, and keeps what it decoded while it fits.
+
+    All as uint16, which holds 8-bit pixels exactly too (v * 257), so that one type does.
+    """
+
+    def __init__(self, channels: int, limit_bytes: int = 2 << 30):
+        self._channels, self._left = channels, limit_bytes
+        self._kept: dict[Path, np.ndarray] = {}
+
+    def read(self, file: Path) -> np.ndarray:
+        if file in self._kept:
+            return self._kept[file]
+        pixels = image_files.on_white(image_files.read(file))
+        pixels = image_files.to_channels(pixels, self._channels)
+        pixels = pixels.astype(np.uint16) * 257 if pixels.dtype == np.uint8 else pixels
+        if pixels.nbytes <= self._left:
+            self._left -= pixels.nbytes
+            self._kept[file] = pixels
+        return pixels

@@ -1,0 +1,77 @@
+"""A source: pictures by index.
+
+Every source answers `record(index)`, so that an epoch's order is a function of (seed,
+epoch) and a killed run can go on at any image.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import tensorflow as tf
+
+
+@dataclass
+class Source:
+    """Pictures by index.
+
+    Attributes:
+      name: as given to `--dataset`.
+      split: which pictures of it, in TFDS's language.
+      size: number of pictures.
+      image_shape: (height, width, channels); None where pictures differ.
+      record: index, int64 [] -> {"image": uint8 or uint16 [h, w, c]}, with "label",
+        int64 [], where the data has labels, and "stands_in", bool [], from a folder: true
+        where the picture takes the place of a broken one. Runs inside tf.data.
+      class_names: of the labels.
+      broken: file -> reason, filled while reading.
+    """
+
+    name: str
+    split: str
+    size: int
+    image_shape: tuple[int | None, int | None, int]
+    record: Callable[[tf.Tensor], dict[str, tf.Tensor]]
+    class_names: list[str] | None = None
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+def from_arrays(
+    arrays: dict[str, tf.Tensor],
+) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    """A `record` function over arrays that are held in memory."""
+    return lambda index: {key: tf.gather(values, index) for key, values in arrays.items()}
+
+
+def resized(source: Source, sides: int | list[int] | None) -> Source:
+    """The same pictures, scaled and cut to [height, width] (one number: both); None: as is."""
+    if sides is None:
+        return source
+    height, width = [sides] * 2 if isinstance(sides, int) else sides
+
+    def record(index: tf.Tensor) -> dict[str, tf.Tensor]:
+        found = source.record(index)
+        return found | {"image": resize_to_fill(to_float(found["image"]), height, width)}
+
+    shape = (height, width, source.image_shape[2])
+    return dataclasses.replace(source, image_shape=shape, record=record)
+
+
+def to_float(image: tf.Tensor) -> tf.Tensor:
+    """uint8 or uint16 over its full range, to float32 in [0, 1]; floats stay."""
+    if image.dtype.is_floating:
+        return image
+    return tf.cast(image, tf.float32) / float(image.dtype.max)
+
+
+def resize_to_fill(image: tf.Tensor, height: int, width: int) -> tf.Tensor:
+    """The largest centered part of the wanted proportions, scaled to [height, width, c]."""
+    if image.shape[:2] == [height, width]:
+        return image
+    sides = tf.cast(tf.shape(image)[:2], tf.float32)
+    ratio = tf.reduce_max([height, width] / sides)
+    scaled = tf.maximum(tf.cast(tf.round(sides * ratio), tf.int32), [height, width])
+    image = tf.image.resize(image, scaled, "bicubic", antialias=True)
+    top, left = (scaled[0] - height) // 2, (scaled[1] - width) // 2
+    image = image[top : top + height, left : left + width]
+    return tf.clip_by_value(tf.ensure_shape(image, [height, width, None]), 0.0, 1.0)
