@@ -96,12 +96,16 @@ class Autoencoder(Model):
         """[b, h, w, c] in [0, 1] -> [b, latent_dim]."""
         return self.encoder(images)
 
-    def decode(self, latent):
-        """[b, latent_dim] -> [b, h, w, c] in (0, 1)."""
-        return ops.sigmoid(self.decoder(latent))
+    def decode(self, latent, training=False):
+        """[b, latent_dim] -> [b, h, w, c]; clipped to [0, 1] outside training.
+
+        Linear in training: a sigmoid saturates on MNIST's black, and the gradient dies.
+        """
+        image = self.decoder(latent)
+        return image if training else ops.clip(image, 0.0, 1.0)
 
     def call(self, inputs, training=False):
-        return self.decode(self.encode(inputs))
+        return self.decode(self.encode(inputs), training)
 
     def example(self, record, seed):
         return record["image"], record["image"]
