@@ -23,7 +23,7 @@ def commands(document: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("document", ["README.md", "BUILD.md"])
 def test_commands_run_as_written(document, tmp_path, photograph):
-    for name in ("train.py", "zoo", "export", ".github"):
+    for name in ("train.py", "zoo", "export", "benchmarks", ".github"):
         (tmp_path / name).symlink_to(ROOT / name)
     for name in ("PICTURES/a.jpg", "PICTURES/b.png", "MORE/c.png", "PICTURE.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
