@@ -41,14 +41,9 @@ def test_jpeg_is_worse_at_lower_quality(photograph):
 @pytest.mark.parametrize("kind", degrade.NOISES)
 def test_the_same_seed_gives_the_same_noise(kind, photograph):
     image = tf.constant(photograph[:40, :50], tf.float32) / 255
-    low, high = degrade.NOISES[kind].default, degrade.NOISES[kind].default * 2
-    low, high = degrade.check_strength(
-        kind, {n.parameter: None for n in degrade.NOISES.values()} | {
-            degrade.NOISES[kind].parameter: [min(low, 1.0), min(high, 1.0)]
-        }
-    )  # fmt: skip
-    one = degrade.noisy(image, SEED, kind, [low, high])
-    np.testing.assert_array_equal(one, degrade.noisy(image, SEED, kind, [low, high]))
+    strength = [degrade.NOISES[kind].default / 2, degrade.NOISES[kind].default]
+    one = degrade.noisy(image, SEED, kind, strength)
+    np.testing.assert_array_equal(one, degrade.noisy(image, SEED, kind, strength))
     assert one.shape == image.shape
 
 

@@ -5,7 +5,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from zoo import registry
 from zoo.cli import UserError
-from zoo.data import sources
+from zoo.data import source, sources
 from zoo.training import fit
 
 
@@ -57,3 +57,9 @@ def test_a_crop_below_the_stride_is_explained(digits, tmp_path):
     model = registry.create("denoising", channels=1, width=4, depth=1, levels=4)
     with pytest.raises(UserError, match="needs at least 16x16"):
         fit.fit(model, digits, digits, tmp_path, fit.Recipe(steps=1))
+
+
+def test_turning_images_that_are_not_square_is_explained(model, digits, tmp_path):
+    oblong = source.resized(digits, [8, 16])
+    with pytest.raises(UserError, match="these are 16x8: give --crop_size"):
+        fit.fit(model, oblong, digits, tmp_path, fit.Recipe(steps=1, augment="dihedral"))

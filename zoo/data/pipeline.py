@@ -15,8 +15,6 @@ from zoo.data.source import Source, resize_to_fill, to_float
 if TYPE_CHECKING:
     from zoo.models.base import Model
 
-AUGMENTATIONS = ("none", "flip", "dihedral", "color")
-
 
 def train_batches(
     source: Source,

@@ -79,7 +79,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         seed=recipe.seed,
         start_step=state.step,
         crop_size=crop,
-        augment=recipe.augment or ("dihedral" if crop else "none"),
+        augment=_augment(model, train, recipe, crop),
     )
     logs = callbacks.Logs(run, recipe)
     validate = callbacks.Validate(state, total, validate_every, validation, run, recipe, logs)
@@ -118,6 +118,18 @@ def crop_size(model: Model, source: Source, recipe: Recipe) -> int:
     size = recipe.crop_size or (64 if large else 0)
     model.check_sides(*([size, size] if size else [height, width]))
     return size
+
+
+def _augment(model: Model, source: Source, recipe: Recipe, crop: int) -> str:
+    """The augmentation; quarter turns need squares."""
+    augment = recipe.augment or ("dihedral" if crop else "none")
+    height, width = model.image_size or source.image_shape[:2]
+    if augment in ("dihedral", "color") and not crop and height != width:
+        raise UserError(
+            f"--augment={augment} turns images, and these are {width}x{height}: "
+            "give --crop_size, or --augment=flip"
+        )
+    return augment
 
 
 def _optimizer(recipe: Recipe, total: int) -> keras.optimizers.Optimizer:
