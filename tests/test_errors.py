@@ -74,6 +74,7 @@ CASES = {
         [*DENOISING, "--width=9", "--output_dir={run}"],
         "was trained with width=8, not 9",
     ),
+    "missing flags": (["-m", "zoo.restore"], "--run and --output_dir missing; see --help"),
     "no run": (["-m", "zoo.evaluate", "--run={folder}/empty"], "is not a run's folder"),
     "a one-pixel picture": (
         ["-m", "zoo.restore", "--run={run}", OUT, "{folder}/tiny"],

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 
@@ -71,6 +72,7 @@ def _parse(argv: list[str]) -> list[str]:
     try:
         return flags.FLAGS(argv)
     except flags.Error as error:
-        fail(error)
+        missing = re.findall(r"flag --(\w+)=None: Flag", str(error))
+        fail(UserError(f"--{' and --'.join(missing)} missing; see --help") if missing else error)
     except SystemExit:  # absl has printed the help that was asked for, and would exit with 1
         sys.exit(0)
