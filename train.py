@@ -20,7 +20,7 @@ FLAGS = flags.FLAGS
 def main() -> None:
     import keras
 
-    from zoo import registry, runs
+    from zoo import registry, runs, weights
     from zoo.training import fit, strategy
 
     if FLAGS.model == "help":
@@ -42,6 +42,9 @@ def main() -> None:
         model = registry.create(FLAGS.model, **arguments)
         fit.crop_size(model, train, recipe)  # may refuse, before there is a folder
         run = Path(FLAGS.output_dir)
+        if FLAGS.start_from:
+            fitting = weights.assign_matching(model, runs.best_weights(FLAGS.start_from))
+            print(f"{fitting} of {len(model.weights)} arrays begin as in {FLAGS.start_from}")
         runs.start(run, model, data, _recipe())
         print(
             f"{FLAGS.model}, {model.count_params():,} parameters, on {train.size:,} images of "
@@ -99,6 +102,7 @@ def define_flags() -> None:
     text("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")
     text("split", "", "Training split, such as train[:90%]; default: all but what is held out.")
     text("validation_split", "", "Default: validation if there is one, else the last 5 % of train.")
+    text("start_from", None, "Run or preset whose weights to begin with, where they fit.")
     text("output_dir", None, "The run's folder; the same again goes on where it stopped.")
 
     number("epochs", 10, "Passes over the training images.", lower_bound=0)
@@ -109,13 +113,17 @@ def define_flags() -> None:
         None,
         "Side of random training crops; default: 64 where images differ in size or exceed 128.",
     )
+    parser, serializer = model_flags.RANGE
+    text_of_shrink = "Reduce pictures by a factor between these before the crop: 2, or 1,2."
+    flags.DEFINE(parser, "shrink", 1.0, text_of_shrink, serializer=serializer)
     choice(
         "augment",
         None,
         ["none", "flip", "dihedral", "color"],
         "Default: dihedral with crops, else none.",
     )
-    choice("loss", None, ["mse", "mae", "charbonnier"], "Default: the model's own.")
+    losses = ["mse", "mae", "charbonnier", "log_mse", "mae_ssim", "mae_multiscale"]
+    choice("loss", None, losses, "Default: the model's own.")
     number("learning_rate", 1e-3, "At its peak, after the warm-up.", lower_bound=0)
     integer("warmup_steps", 100, "Linear warm-up; a cosine to zero follows.", lower_bound=0)
     number("weight_decay", 0, "Decoupled, of all but biases.", lower_bound=0)

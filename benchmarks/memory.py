@@ -50,6 +50,6 @@ def main(argv: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    flags.DEFINE_string("run", None, "A run's folder.", required=True)
+    flags.DEFINE_string("run", None, "A run's folder, or a preset's name.", required=True)
     flags.DEFINE_list("sizes", ["1000x1500", "3000x4000"], "HEIGHTxWIDTH, in rising order.")
     app.run(main)

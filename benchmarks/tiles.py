@@ -28,7 +28,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    flags.DEFINE_string("run", None, "A run's folder.", required=True)
+    flags.DEFINE_string("run", None, "A run's folder, or a preset's name.", required=True)
     flags.DEFINE_string("dataset", "photos", "As in train.py.")
     flags.DEFINE_integer("tile", 128, "Side of the tiles.", 16)
     flags.DEFINE_integer("limit", None, "At most so many pictures.", 1)

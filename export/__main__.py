@@ -9,6 +9,7 @@ only where every format agrees with Keras.
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -55,7 +56,13 @@ def _real_inputs(model, data: dict, count: int = 4):
     from zoo.data import pipeline, source, sources
 
     name = FLAGS.dataset or data["dataset"]
-    data_set = sources.load(name, "", FLAGS.data_dir or data.get("data_dir"), model.channels)
+    try:
+        data_set = sources.load(name, "", FLAGS.data_dir or data.get("data_dir"), model.channels)
+    except UserError as error:
+        if FLAGS.dataset:
+            raise
+        print(f"compared on the embedded photographs, since {error}", file=sys.stderr)
+        data_set = sources.load("photos", "test", None, model.channels)
     if model.image_size is None and any(
         side is None or side % model.stride for side in data_set.image_shape[:2]
     ):
@@ -79,7 +86,7 @@ def _publish(beside: Path, output: Path) -> None:
 
 
 def define_flags() -> None:
-    flags.DEFINE_string("run", None, "A run's folder.", required=True)
+    flags.DEFINE_string("run", None, "A run's folder, or a preset's name.", required=True)
     flags.DEFINE_string("output_dir", "artifacts", "Where the artifacts go.")
     flags.DEFINE_string("dataset", None, "Real images for the comparison; default: the run's own.")
     flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from zoo.models.base import Model
+from zoo.models.base import Model, Signature
 
 TOLERANCE = {"saved_model": 1e-5, "float32": 1e-4}
 Call = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
@@ -15,6 +15,8 @@ Call = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
 
 def feeds(model: Model, inputs: object) -> dict[str, dict[str, np.ndarray]]:
     """Real inputs for every signature: from examples, or from another signature's output.
+
+    What neither gives, a latent or noise, is drawn from the standard normal.
 
     Args:
       model: built, with its weights.
@@ -29,12 +31,20 @@ def feeds(model: Model, inputs: object) -> dict[str, dict[str, np.ndarray]]:
     while waiting:
         name = next((n for n, s in waiting.items() if set(s.inputs) <= set(known)), None)
         if name is None:
-            raise ValueError(f"no signature makes the inputs of {', '.join(waiting)}")
+            known |= _drawn(next(iter(waiting.values())), known)
+            continue
         signature = waiting.pop(name)
         ready[name] = {key: known[key] for key in signature.inputs}
         for key, value in keras_call(model)(name, ready[name]).items():
             known.setdefault(key, value)
     return ready
+
+
+def _drawn(signature: Signature, known: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    batch = len(next(iter(known.values())))
+    missing = {k: t.shape for k, t in signature.inputs.items() if k not in known}
+    random = np.random.default_rng(0)
+    return {k: random.standard_normal([batch, *s], np.float32) for k, s in missing.items()}
 
 
 def keras_call(model: Model) -> Call:

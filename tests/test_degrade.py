@@ -38,18 +38,40 @@ def test_jpeg_is_worse_at_lower_quality(photograph):
     assert error(10.0) > 2 * error(60.0) > 0
 
 
-@pytest.mark.parametrize("kind", degrade.NOISES)
-def test_the_same_seed_gives_the_same_noise(kind, photograph):
+def test_blur_keeps_the_mean_and_has_its_width():
+    point = tf.scatter_nd([[20, 20, 0]], [1.0], [41, 41, 1])
+    spot = degrade.blur(point, SEED, 2.0).numpy()[..., 0]
+    at = np.arange(41) - 20
+    assert spot.sum() == pytest.approx(1, abs=1e-5)
+    assert (spot.sum(0) * at**2).sum() == pytest.approx(4, rel=0.01)
+    np.testing.assert_allclose(degrade.blur(GRAY[:3, :2], SEED, 4.0), GRAY[:3, :2], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", degrade.DEGRADATIONS)
+def test_the_same_seed_gives_the_same_picture(name, photograph):
     image = tf.constant(photograph[:40, :50], tf.float32) / 255
-    strength = [degrade.NOISES[kind].default / 2, degrade.NOISES[kind].default]
-    one = degrade.noisy(image, SEED, kind, strength)
-    np.testing.assert_array_equal(one, degrade.noisy(image, SEED, kind, strength))
-    assert one.shape == image.shape
+    steps = degrade.chain(name, {})
+    one = degrade.apply(image, SEED, steps)
+    np.testing.assert_array_equal(one, degrade.apply(image, SEED, steps))
+    factor = 2 if name == "downscale" else 1
+    assert one.shape == (40 // factor, 50 // factor, 3)
+    assert np.abs(one - image[::factor, ::factor]).max() > 0.01
+
+
+def test_steps_happen_in_the_order_of_their_names(photograph):
+    image = tf.constant(photograph[:40, :60], tf.float32) / 255
+    given = {"blur_sigma": 1.0, "scale": 4, "noise_stddev": 0.0, "jpeg_quality": 20.0}
+    steps = degrade.chain("blur+downscale+noise+jpeg", given)
+    by_hand = degrade.jpeg(degrade.downscale(degrade.blur(image, SEED, 1.0), SEED, 4), SEED, 20.0)
+    np.testing.assert_array_equal(degrade.apply(image, SEED, steps), by_hand)
+    backwards = degrade.chain("jpeg+downscale+blur", given | {"noise_stddev": None})
+    assert np.abs(degrade.apply(image, SEED, backwards) - by_hand).max() > 0.02
 
 
 def test_a_blind_range_draws_every_strength():
+    steps = degrade.chain("noise", {"noise_stddev": [0, 55]})
     stddevs = [
-        float(tf.math.reduce_std(degrade.noisy(GRAY, tf.constant([0, i]), "gaussian", [0, 55])))
+        float(tf.math.reduce_std(degrade.apply(GRAY, tf.constant([0, i]), steps)))
         for i in range(40)
     ]
     assert min(stddevs) * 255 < 10
@@ -57,15 +79,15 @@ def test_a_blind_range_draws_every_strength():
 
 
 @pytest.mark.parametrize(
-    ("kind", "given", "message"),
+    ("names", "given", "message"),
     [
-        ("rain", {}, "unknown noise 'rain'"),
-        ("jpeg", {"noise_stddev": 25.0}, "--noise_stddev goes with --noise=gaussian"),
-        ("gaussian", {"noise_stddev": [30, 10]}, "must be low,high"),
-        ("gaussian", {"noise_stddev": 300.0}, "within 0 to 255"),
+        ("rain", {}, "unknown degradation 'rain'; choose from noise, poisson"),
+        ("jpeg", {"noise_stddev": 25.0}, "--noise_stddev goes with --degrade=noise, not with jpeg"),
+        ("noise", {"noise_stddev": [30, 10]}, "must be low,high"),
+        ("noise", {"noise_stddev": 300.0}, "within 0 to 255"),
+        ("blur+noise", {"blur_sigma": 9.0}, "within 0 to 4"),
     ],
 )
-def test_a_wrong_strength_is_explained(kind, given, message):
-    nothing = dict.fromkeys([n.parameter for n in degrade.NOISES.values()])
+def test_a_wrong_strength_is_explained(names, given, message):
     with pytest.raises(UserError, match=message):
-        degrade.check_strength(kind, nothing | given)
+        degrade.chain(names, given)

@@ -1,11 +1,14 @@
 """Bad input: one line that says what to do, exit status 2, nothing half-written."""
 
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from zoo import presets
 
 DENOISING = ["train.py", "--model=denoising", "--dataset=digits", "--steps=1"]
 
@@ -17,6 +20,13 @@ def answers(command, denoising_run, tmp_path_factory):
     (folder / "empty").mkdir()
     (folder / "tiny").mkdir()
     Image.fromarray(np.zeros([1, 1], np.uint8)).save(folder / "tiny" / "dot.png")
+    Image.fromarray(np.zeros([20, 30, 3], np.uint8)).save(folder / "color.png")
+    Image.fromarray(np.full([20, 30], 255, np.uint8)).save(folder / "all.png")
+    Image.fromarray(np.zeros([9, 9], np.uint8)).save(folder / "nine.png")
+    shutil.copytree(presets.find("sr_x2"), folder / "damaged")
+    damaged = bytearray((folder / "damaged" / "best.npz").read_bytes())
+    damaged[5000] ^= 1
+    (folder / "damaged" / "best.npz").write_bytes(damaged)
     cases = {
         case: [str(part).format(run=denoising_run, folder=folder, case=case) for part in arguments]
         for case, (arguments, _) in CASES.items()
@@ -30,7 +40,7 @@ OUT = "--output_dir={folder}/{case}"
 CASES = {
     "unknown model": (
         ["train.py", "--model=nosuch", OUT],
-        "unknown model 'nosuch'; choose one of autoencoder, denoising",
+        "unknown model 'nosuch'; choose one of autoencoder, colorization, completion, denoising",
     ),
     "unknown dataset": (
         ["train.py", "--model=denoising", "--dataset=nosuch", OUT],
@@ -43,7 +53,7 @@ CASES = {
     ),
     "a strength of another noise": (
         [*DENOISING, "--jpeg_quality=9", OUT],
-        "--jpeg_quality goes with --noise=jpeg",
+        "--jpeg_quality goes with --degrade=jpeg, not with noise",
     ),
     "a malformed range": ([*DENOISING, "--noise_stddev=1,2,3", OUT], "--noise_stddev=1,2,3"),
     "images smaller than the stride": (
@@ -74,6 +84,67 @@ CASES = {
         [*DENOISING, "--width=9", "--output_dir={run}"],
         "was trained with width=8, not 9",
     ),
+    "an unsupported scale": (
+        ["train.py", "--model=super_resolution", "--dataset=photos", "--scale=7", OUT],
+        "--scale=7 is not supported; choose 2, 3 or 4",
+    ),
+    "an unknown degradation": (
+        [*DENOISING, "--degrade=noise+rain", OUT],
+        "unknown degradation 'rain'; choose from noise, poisson",
+    ),
+    "weights of nothing to start from": (
+        [*DENOISING, "--start_from={folder}/empty", OUT],
+        "is not a run's folder",
+    ),
+    "no mask": (
+        ["-m", "zoo.restore", "--run=complete_cifar10", OUT, "{folder}/color.png"],
+        "--mask is missing",
+    ),
+    "a mask of another size": (
+        [
+            "-m",
+            "zoo.restore",
+            "--run=complete_cifar10",
+            "--mask={folder}/nine.png",
+            OUT,
+            "{folder}/color.png",
+        ],
+        "1 of 1 files skipped",
+    ),
+    "a mask over all": (
+        [
+            "-m",
+            "zoo.restore",
+            "--run=complete_cifar10",
+            "--mask={folder}/all.png",
+            OUT,
+            "{folder}/color.png",
+        ],
+        "1 of 1 files skipped",
+    ),
+    "a mask that is none": (
+        [
+            "-m",
+            "zoo.restore",
+            "--run=complete_cifar10",
+            "--mask={folder}/nosuch.png",
+            OUT,
+            "{folder}/color.png",
+        ],
+        "--mask={folder}/nosuch.png",
+    ),
+    "a mask for another model": (
+        ["-m", "zoo.restore", "--run=sr_x2", "--mask={folder}/all.png", OUT, "{folder}/color.png"],
+        "--mask does not apply to sr_x2 (super_resolution)",
+    ),
+    "a color picture for a gray model": (
+        ["-m", "zoo.restore", "--run={run}", OUT, "{folder}/color.png"],
+        "1 of 1 files skipped",
+    ),
+    "a damaged preset": (
+        ["-m", "zoo.restore", "--run={folder}/damaged", OUT, "{folder}/color.png"],
+        "is damaged: its SHA-256 is",
+    ),
     "missing flags": (["-m", "zoo.restore"], "--run and --output_dir missing; see --help"),
     "no run": (["-m", "zoo.evaluate", "--run={folder}/empty"], "is not a run's folder"),
     "a one-pixel picture": (
@@ -91,12 +162,27 @@ CASES = {
 }
 
 
+SKIPPED = {
+    "a one-pixel picture": "images of 1x1 pixels are too small: this denoising model needs",
+    "a mask of another size": "sides differ: image 30x20, mask 9x9; give them in one size",
+    "a mask over all": "the mask covers the whole picture; leave something to go by",
+    "a color picture for a gray model": "a color picture, but this model is for gray ones",
+}
+
+
+@pytest.mark.parametrize("case", SKIPPED)
+def test_a_picture_that_is_left_out_is_named_with_the_reason(answers, case):
+    process, _ = answers[case]
+    (line,) = [x for x in process.stderr.splitlines() if x.startswith("skipped ")]
+    assert SKIPPED[case] in line
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_bad_input_is_answered_by_one_line(answers, case):
     process, output = answers[case]
     assert process.returncode == 2, process.stderr
     lines = process.stderr.strip().splitlines()
-    assert CASES[case][1] in lines[-1]
+    assert CASES[case][1].format(folder=output.parent) in lines[-1]
     assert lines[-1].startswith("error: ")
     assert all(line.startswith(("error: ", "skipped ")) for line in lines), process.stderr
     assert not re.search("Traceback", process.stdout + process.stderr)

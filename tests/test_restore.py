@@ -6,7 +6,7 @@ import tensorflow as tf
 from PIL import Image
 
 import zoo
-from zoo import registry, restore, runs, weights
+from zoo import registry, restoring, runs, weights
 from zoo.data import image_files
 
 
@@ -15,24 +15,17 @@ def model(denoising_run):
     return zoo.load(denoising_run)
 
 
-@pytest.fixture(autouse=True)
-def flag_values(monkeypatch):
-    class Flags:
-        noise_stddev = 0.0
-        compare = False
-
-    monkeypatch.setattr(restore, "FLAGS", Flags)
-    return Flags
-
-
-def restored(model, source, target):
-    return image_files.read(restore._restore_file(model, source, target, 0, lambda *_: None))
+def restored(model, source, **kwargs):
+    return restoring.restore(model, image_files.read(source), **kwargs)
 
 
 def test_16_bits_and_alpha_are_kept(model, tmp_path, photograph):
     pixels = photograph[:20, :30, :2].astype(np.uint16) * 250
     (tmp_path / "in.png").write_bytes(tf.io.encode_png(pixels).numpy())
-    picture = restored(model, tmp_path / "in.png", tmp_path / "out.png")
+    picture = restored(model, tmp_path / "in.png").picture
+    path = image_files.output_name(tmp_path / "out.png", picture)
+    image_files.write(path, picture)
+    picture = image_files.read(path)
     assert picture.pixels.dtype == np.uint16
     assert len(np.unique(picture.pixels)) > 256
     np.testing.assert_array_equal(picture.alpha, pixels[..., 1:])
@@ -42,25 +35,44 @@ def test_orientation_is_respected(model, tmp_path, photograph):
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(photograph[:20, :30, 0]).save(tmp_path / "in.jpg", exif=exif)
-    picture = restored(model, tmp_path / "in.jpg", tmp_path / "out.jpg")
+    picture = restored(model, tmp_path / "in.jpg").picture
     assert picture.pixels.shape == (30, 20, 1)
 
 
-def test_compare_shows_before_and_after(model, tmp_path, photograph, flag_values):
-    flag_values.compare, flag_values.noise_stddev = True, 50.0
+def test_before_and_after_stand_side_by_side(model, tmp_path, photograph):
     Image.fromarray(photograph[:40, :30, 0]).save(tmp_path / "in.png")
-    after = restored(model, tmp_path / "in.png", tmp_path / "out.png").pixels
-    both = image_files.read(tmp_path / "out_compare.png").pixels
+    result = restored(model, tmp_path / "in.png", noise_stddev=50.0)
+    both = result.beside().pixels
     assert both.shape == (40, 60, 1)
-    np.testing.assert_array_equal(both[:, 30:], after)
-    before = both[:, :30].astype(float) - photograph[:40, :30, :1]
-    assert before.std() > 30
+    np.testing.assert_array_equal(both[:, 30:], result.picture.pixels)
+    noise = both[:, :30].astype(float) - photograph[:40, :30, :1]
+    assert noise.std() > 30
 
 
 def test_a_gray_picture_goes_through_a_color_model(tmp_path, photograph):
     color = zoo.create("denoising", channels=3, **registry.find("denoising").tiny)
     Image.fromarray(photograph[:20, :30, 0]).save(tmp_path / "in.png")
-    assert restored(color, tmp_path / "in.png", tmp_path / "out.png").pixels.shape == (20, 30, 1)
+    assert restored(color, tmp_path / "in.png").picture.pixels.shape == (20, 30, 1)
+
+
+def test_a_larger_picture_keeps_its_alpha(tmp_path, photograph):
+    model = zoo.create("super_resolution", scale=3, size="tiny")
+    alpha = np.full([20, 30, 1], 255, np.uint8)
+    alpha[:5] = 0
+    Image.fromarray(np.concatenate([photograph[:20, :30], alpha], -1)).save(tmp_path / "in.png")
+    result = restored(model, tmp_path / "in.png")
+    assert result.picture.pixels.shape == (60, 90, 3)
+    assert result.beside().pixels.shape == (60, 180, 3)
+    assert (result.picture.alpha[:15] == 0).all()
+    assert (result.picture.alpha[15:] == 255).all()
+
+
+def test_a_color_picture_is_colored_anew(tmp_path, photograph):
+    model = zoo.create("colorization", **registry.find("colorization").tiny)
+    Image.fromarray(photograph[:20, :30]).save(tmp_path / "in.png")
+    result = restored(model, tmp_path / "in.png")
+    assert result.picture.pixels.shape == (20, 30, 3)
+    assert result.before.shape == (20, 30, 1)
 
 
 def test_a_folder_goes_through_and_the_broken_file_is_named(

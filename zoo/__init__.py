@@ -2,7 +2,7 @@
 
 >>> import zoo
 >>> zoo.list_models()
-['autoencoder', 'denoising']
+['autoencoder', 'colorization', 'completion', 'denoising', 'super_resolution', 'vae']
 >>> model = zoo.create("denoising", channels=1, width=8, noise_stddev=25)
 >>> import numpy as np
 >>> model.restore(np.zeros([30, 21, 1], "uint8")).shape
@@ -57,3 +57,25 @@ def load(run: str, **overrides) -> "Model":
     from zoo import runs
 
     return runs.load(run, **overrides)
+
+
+def list_presets() -> list[str]:
+    """Returns the names of the trained models that come with the zoo."""
+    from zoo import presets
+
+    return presets.names()
+
+
+def from_preset(name: str, **overrides) -> "Model":
+    """Returns a trained model that comes with the zoo.
+
+    Args:
+      name: one of `list_presets()`.
+      **overrides: as in `load`.
+
+    Raises:
+      UserError: for an unknown name, or weights that are not the published ones.
+    """
+    from zoo import presets, runs
+
+    return runs.load(presets.find(name), **overrides)

@@ -3,10 +3,11 @@
 Each takes a clean image, float32 [height, width, channels] in [0, 1], a stateless seed,
 int32 [2], and a strength, and returns the degraded image. The same seed gives the same
 picture. Noise is neither clipped nor rounded, as the denoising literature has it.
+`chain` composes them: "blur+downscale+noise+jpeg".
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -20,8 +21,8 @@ def gaussian(image: tf.Tensor, seed: tf.Tensor, stddev: tf.Tensor) -> tf.Tensor:
 
 def poisson(image: tf.Tensor, seed: tf.Tensor, peak: tf.Tensor) -> tf.Tensor:
     """Shot noise of a sensor that counts `peak` photons, on average, for white."""
-    counts = tf.random.stateless_poisson(tf.shape(image), seed, image * peak, tf.float32)
-    return counts / peak
+    rate = tf.maximum(image, 0.0) * peak
+    return tf.random.stateless_poisson(tf.shape(image), seed, rate, tf.float32) / peak
 
 
 def salt_pepper(image: tf.Tensor, seed: tf.Tensor, amount: tf.Tensor) -> tf.Tensor:
@@ -34,58 +35,114 @@ def salt_pepper(image: tf.Tensor, seed: tf.Tensor, amount: tf.Tensor) -> tf.Tens
 def jpeg(image: tf.Tensor, seed: tf.Tensor, quality: tf.Tensor) -> tf.Tensor:
     """Compresses as JPEG and back; `quality` from 1 to 100. Uses no randomness."""
     del seed
-    return tf.image.adjust_jpeg_quality(image, tf.cast(tf.round(quality), tf.int32))
+    quality = tf.cast(tf.round(quality), tf.int32)
+    return tf.image.adjust_jpeg_quality(tf.clip_by_value(image, 0.0, 1.0), quality)
 
 
-class Noise(NamedTuple):
-    function: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
+def blur(image: tf.Tensor, seed: tf.Tensor, sigma: tf.Tensor) -> tf.Tensor:
+    """Gaussian blur of standard deviation `sigma`, in pixels, up to 4. Uses no randomness."""
+    del seed
+    radius = 12
+    at = tf.range(-radius, radius + 1, dtype=tf.float32)
+    window = tf.nn.softmax(-tf.square(at / tf.maximum(sigma, 1e-3)) / 2)
+    # Mirrored over and over, for images smaller than the window.
+    height, width = tf.unstack(tf.shape(image)[:2])
+    image = tf.gather(image, _mirrored(height, radius), axis=0)
+    image = tf.gather(image, _mirrored(width, radius), axis=1)
+    planes = tf.transpose(image, [2, 0, 1])[..., tf.newaxis]
+    planes = tf.nn.conv2d(planes, window[:, None, None, None], 1, "VALID")
+    planes = tf.nn.conv2d(planes, window[None, :, None, None], 1, "VALID")
+    return tf.transpose(planes[..., 0], [1, 2, 0])
+
+
+def downscale(image: tf.Tensor, seed: tf.Tensor, scale: int) -> tf.Tensor:
+    """Antialiased bicubic of the 8-bit image, rounded to 8 bits; sides // scale.
+
+    MATLAB's imresize, the low resolution of the super-resolution literature. Uses no randomness.
+    """
+    del seed
+    sides = tf.shape(image)[:2] // tf.cast(scale, tf.int32)
+    return _eight_bits(tf.image.resize(_eight_bits(image), sides, "bicubic", antialias=True))
+
+
+class Degradation(NamedTuple):
+    function: Callable[[tf.Tensor, tf.Tensor, Any], tf.Tensor]
     parameter: str  # the argument and flag that carries its strength
-    default: float
+    default: float | tuple[float, float]
     limits: tuple[float, float]
 
 
-NOISES = {
-    "gaussian": Noise(gaussian, "noise_stddev", 25.0, (0.0, 255.0)),
-    "poisson": Noise(poisson, "noise_peak", 30.0, (0.1, 1e6)),
-    "salt_pepper": Noise(salt_pepper, "noise_amount", 0.1, (0.0, 1.0)),
-    "jpeg": Noise(jpeg, "jpeg_quality", 30.0, (1.0, 100.0)),
+DEGRADATIONS = {
+    "noise": Degradation(gaussian, "noise_stddev", 25.0, (0.0, 255.0)),
+    "poisson": Degradation(poisson, "noise_peak", 30.0, (0.1, 1e6)),
+    "salt_pepper": Degradation(salt_pepper, "noise_amount", 0.1, (0.0, 1.0)),
+    "jpeg": Degradation(jpeg, "jpeg_quality", (30.0, 95.0), (1.0, 100.0)),
+    "blur": Degradation(blur, "blur_sigma", (0.2, 2.0), (0.0, 4.0)),
+    "downscale": Degradation(downscale, "scale", 2, (2, 4)),
 }
 
-
-def noisy(image: tf.Tensor, seed: tf.Tensor, kind: str, strength: Sequence[float]) -> tf.Tensor:
-    """Adds noise of one kind, its strength drawn uniformly from `strength` = (low, high)."""
-    strength_seed, noise_seed = tf.unstack(tf.random.split(seed, 2))
-    low, high = strength
-    drawn = tf.random.stateless_uniform([], strength_seed, low, high) if low < high else low
-    return NOISES[kind].function(image, noise_seed, drawn)
+Step = tuple[str, float, float]
 
 
-def check_strength(kind: str, given: dict[str, float | Sequence[float] | None]) -> list[float]:
-    """Returns the (low, high) that belongs to `kind`.
+def chain(names: str, given: dict[str, float | Sequence[float] | None]) -> list[Step]:
+    """Reads "blur+noise+jpeg" into steps, (name, low, high).
 
     Args:
-      kind: a name in NOISES.
-      given: strengths by parameter name; one number is both ends, None is not given.
+      names: of DEGRADATIONS, in the order of their happening, with + between.
+      given: strengths by parameter name; one number is both ends, None is the default.
 
     Raises:
-      UserError: unknown kind, a strength of another kind, or one out of its limits.
+      UserError: an unknown name, a strength that no step takes, or one out of its limits.
     """
-    if kind not in NOISES:
-        raise UserError(f"unknown noise {kind!r}; choose one of {', '.join(NOISES)}")
-    noise = NOISES[kind]
-    for parameter, value in given.items():
-        if value is not None and parameter != noise.parameter:
-            owner = next(k for k, n in NOISES.items() if n.parameter == parameter)
+    steps = []
+    for name in names.split("+"):
+        if name not in DEGRADATIONS:
             raise UserError(
-                f"--{parameter} goes with --noise={owner}; --noise={kind} takes --{noise.parameter}"
+                f"unknown degradation {name!r}; choose from {', '.join(DEGRADATIONS)}, "
+                "several with + between"
             )
-    value = given[noise.parameter]
-    value = noise.default if value is None else value
+        steps.append((name, *_limits(name, given.get(DEGRADATIONS[name].parameter))))
+    taken = [DEGRADATIONS[name].parameter for name, _, _ in steps]
+    for parameter, value in given.items():
+        if value is not None and parameter not in taken:
+            owner = next(k for k, d in DEGRADATIONS.items() if d.parameter == parameter)
+            raise UserError(f"--{parameter} goes with --degrade={owner}, not with {names}")
+    return steps
+
+
+def apply(image: tf.Tensor, seed: tf.Tensor, steps: Sequence[Step]) -> tf.Tensor:
+    """Degrades step by step, each strength drawn uniformly between its low and high."""
+    seeds = tf.unstack(tf.random.split(seed, 2 * len(steps)))
+    for (name, low, high), draw_seed, step_seed in zip(steps, seeds[::2], seeds[1::2], strict=True):
+        drawn = tf.random.stateless_uniform([], draw_seed, low, high) if low < high else low
+        image = DEGRADATIONS[name].function(image, step_seed, drawn)
+    return image
+
+
+def crop_to_multiple(image: tf.Tensor, multiple: int) -> tf.Tensor:
+    """Cuts the lower and right edge, so that both sides are multiples of `multiple`."""
+    height, width = tf.unstack(tf.shape(image)[:2] // multiple * multiple)
+    return image[:height, :width]
+
+
+def _limits(name: str, value: float | Sequence[float] | None) -> tuple[float, float]:
+    step = DEGRADATIONS[name]
+    value = step.default if value is None else value
     low, high = value if isinstance(value, Sequence) else (value, value)
-    smallest, largest = noise.limits
+    smallest, largest = step.limits
     if not smallest <= low <= high <= largest:
         raise UserError(
-            f"--{noise.parameter}={low:g},{high:g} must be low,high within {smallest:g} to "
+            f"--{step.parameter}={low:g},{high:g} must be low,high within {smallest:g} to "
             f"{largest:g}"
         )
-    return [float(low), float(high)]
+    return low, high
+
+
+def _mirrored(length: tf.Tensor, margin: int) -> tf.Tensor:
+    """Indices -margin to length + margin, mirrored into 0 to length - 1."""
+    at = tf.range(-margin, length + margin) % (2 * length)
+    return tf.minimum(at, 2 * length - 1 - at)
+
+
+def _eight_bits(image: tf.Tensor) -> tf.Tensor:
+    return tf.round(tf.clip_by_value(image, 0.0, 1.0) * 255.0) / 255.0

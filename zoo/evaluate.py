@@ -14,7 +14,15 @@ from zoo import cli, model_flags
 FLAGS = flags.FLAGS
 
 
-def evaluate(model, source, seed: int = 0, limit: int | None = None, progress: bool = False):
+def evaluate(
+    model,
+    source,
+    seed: int = 0,
+    limit: int | None = None,
+    progress: bool = False,
+    peers: bool = False,
+    crop_size: int = 0,
+) -> tuple[dict[str, dict], int]:
     """Scores a model and its baseline over whole images.
 
     Args:
@@ -23,41 +31,61 @@ def evaluate(model, source, seed: int = 0, limit: int | None = None, progress: b
       seed: of what `model.example` draws; image i always gets the same.
       limit: at most so many images.
       progress: shows a bar.
+      peers: also scores the model's classical peers, which are slow.
+      crop_size: scores the middle square of this side of each image; 0 for whole images.
 
     Returns:
       (metrics, count): metrics by name, each {"model", "baseline", "unit"} with the mean
-      over images, and the number of images.
+      over images (and "peers" by name), and the number of images.
     """
     import keras
 
     from zoo.data import pipeline
 
     metrics = model.eval_metrics()
-    values = {(name, who): [] for name in metrics for who in ("model", "baseline")}
-    batches = pipeline.eval_batches(source, model, seed=seed, limit=limit)
+    rivals = {"model": model.infer, "baseline": model.baseline} | (model.peers() if peers else {})
+    values = {(name, rival): [] for name in metrics for rival in rivals}
+    wholes = {name: [] for name in metrics}
+    batches = pipeline.eval_batches(source, model, seed=seed, limit=limit, crop_size=crop_size)
     bar = tqdm(batches, desc="evaluating", unit="batch", disable=None if progress else True)
     for inputs, target in bar:
         for image in keras.tree.flatten(inputs):
             if len(image.shape) == 4:
                 model.check_sides(*image.shape[1:3])
-        answers = {"model": model.infer(inputs), "baseline": model.baseline(inputs)}
+        answers = {rival: function(inputs) for rival, function in rivals.items()}
         for name, metric in metrics.items():
-            for who, answer in answers.items():
-                values[name, who].append(metric.function(target, answer).numpy())
-    means = {key: float(np.concatenate(v).mean()) if v else math.nan for key, v in values.items()}
-    report = {
-        name: {who: means[name, who] for who in ("model", "baseline")} | {"unit": metric.unit}
-        for name, metric in metrics.items()
-    }
-    return report, sum(map(len, values[next(iter(metrics)), "model"]))
+            extra = {"inputs": inputs} if metric.needs_inputs else {}
+            for rival, answer in answers.items():
+                values[name, rival].append(np.asarray(metric.function(target, answer, **extra)))
+            whole = metric.share_of(target) if metric.share_of else np.ones(len(target))
+            wholes[name].append(np.asarray(whole))
+    count = sum(map(len, wholes[next(iter(metrics))]))
+
+    def mean(name: str, rival: str) -> float:
+        if not count:
+            return math.nan
+        return float(np.concatenate(values[name, rival]).sum() / np.concatenate(wholes[name]).sum())
+
+    report = {}
+    for name, metric in metrics.items():
+        means = {rival: mean(name, rival) for rival in rivals}
+        report[name] = {who: means.pop(who) for who in ("model", "baseline")}
+        report[name] |= {"unit": metric.unit} | ({"peers": means} if means else {})
+    return report, count
 
 
 def table(metrics: dict[str, dict]) -> str:
     """The metrics as lines for a terminal."""
-    rows = [("metric", "model", "baseline", "unit")]
+    peers = list(next(iter(metrics.values())).get("peers", {}))
+    rows = [["metric", "model", "baseline", *peers, "unit"]]
     for name, m in metrics.items():
-        rows.append((name, f"{m['model']:.3f}", f"{m['baseline']:.3f}", m["unit"]))
-    return "\n".join(f"{a:<14}{b:>10}{c:>10}  {d}" for a, b, c, d in rows)
+        figures = [m["model"], m["baseline"], *(m["peers"][peer] for peer in peers)]
+        rows.append([name, *(f"{figure:.3f}" for figure in figures), m["unit"]])
+    width = max(10, *map(len, peers)) + 2 if peers else 12
+    return "\n".join(
+        f"{first:<20}" + "".join(f"{figure:>{width}}" for figure in figures) + f"  {unit}"
+        for first, *figures, unit in rows
+    )
 
 
 def main() -> None:
@@ -70,7 +98,9 @@ def main() -> None:
     name = FLAGS.dataset or config["data"]["dataset"]
     data_dir = FLAGS.data_dir or config["data"].get("data_dir")
     source = sources.load(name, FLAGS.split, data_dir, model.channels)
-    metrics, count = evaluate(model, source, FLAGS.seed, FLAGS.limit, progress=True)
+    metrics, count = evaluate(
+        model, source, FLAGS.seed, FLAGS.limit, True, FLAGS.peers, FLAGS.crop_size
+    )
     print(f"{FLAGS.run} on {name} {source.split}, {count} images, seed {FLAGS.seed}")
     print(table(metrics))
     if source.broken:
@@ -90,12 +120,14 @@ def main() -> None:
 
 
 def define_flags() -> None:
-    flags.DEFINE_string("run", None, "A run's folder.", required=True)
+    flags.DEFINE_string("run", None, "A run's folder, or a preset's name.", required=True)
     flags.DEFINE_string("dataset", None, "Data set (as in train.py); default: the run's own.")
     flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")
     flags.DEFINE_string("split", "", "Such as test[:100]; default: all of test, or all there is.")
     flags.DEFINE_integer("limit", None, "At most so many images.", lower_bound=1)
     flags.DEFINE_integer("seed", 0, "Of the noise that is added.")
+    flags.DEFINE_integer("crop_size", 0, "Score the middle square of each image; 0: all of it.", 0)
+    flags.DEFINE_bool("peers", False, "Also score classical methods; slow.")
     flags.DEFINE_string("json", None, "Also write the table to this file.")
     model_flags.define(model_flags.STRENGTHS)
 

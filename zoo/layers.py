@@ -1,6 +1,7 @@
 """Building blocks. Pure Keras, any backend; LiteRT builtin operators only."""
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -40,6 +41,56 @@ class Up(keras.layers.Layer):
         return ops.depth_to_space(self.conv(x), 2)
 
 
+class UNet(keras.layers.Layer):
+    """A residual encoder-decoder with skips, for images of any size.
+
+    Halves the sides `levels` times and doubles the channels, comes back by pixel shuffle and
+    adds the encoder's features on the way (Ronneberger et al. 2015; in this shape Zhang et al.
+    2021, DRUNet, figure 1). Its last convolution starts at zero.
+
+    Args:
+      channels: of the output.
+      width: channels of the first level.
+      depth: residual blocks a level.
+      levels: how many times the sides are halved.
+    """
+
+    def __init__(self, channels: int, width: int, depth: int, levels: int, **kwargs):
+        super().__init__(**kwargs)
+        self.stride = 2**levels
+
+        def blocks(name: str, width: int) -> keras.Sequential:
+            names = [f"block_{i}" for i in range(depth)]
+            return keras.Sequential([ResidualBlock(width, name=n) for n in names], name=name)
+
+        self.head = conv(width, name="head")
+        self.encoder = [blocks(f"encoder_{i}", width * 2**i) for i in range(levels)]
+        self.downs = [Down(width * 2 ** (i + 1), name=f"down_{i}") for i in range(levels)]
+        self.body = blocks("body", width * 2**levels)
+        self.ups = [Up(width * 2**i, name=f"up_{i}") for i in range(levels)]
+        self.decoder = [blocks(f"decoder_{i}", width * 2**i) for i in range(levels)]
+        self.tail = conv(channels, name="tail", gain=0.0, dtype="float32")
+
+        # Two convolutions a block, of one pixel each at their level, down and up again.
+        self.radius = 2 + 2 * depth * (2 * (self.stride - 1) + self.stride)
+
+    def overlap(self, limit: int = 32) -> int:
+        """By how much tiles must overlap, where more than `limit` pixels away hardly matter."""
+        return 2 * -(-min(self.radius, limit) // self.stride) * self.stride
+
+    def call(self, images):
+        """[b, h, w, c] -> [b, h, w, channels]."""
+        x = self.head(pad_to_multiple(images, self.stride))
+        skips = []
+        for blocks, down in zip(self.encoder, self.downs, strict=True):
+            skips.append(blocks(x))
+            x = down(skips[-1])
+        x = self.body(x)
+        for up, skip, blocks in reversed(list(zip(self.ups, skips, self.decoder, strict=True))):
+            x = blocks(up(x) + skip)
+        return crop_like(self.tail(x), images)
+
+
 def conv(width: int, kernel_size: int = 3, gain: float = 1.0, **kwargs) -> keras.layers.Conv2D:
     """A "same" convolution that keeps the variance of its input, times `gain` squared.
 
@@ -50,6 +101,27 @@ def conv(width: int, kernel_size: int = 3, gain: float = 1.0, **kwargs) -> keras
     return keras.layers.Conv2D(
         width, kernel_size, padding="same", kernel_initializer=initializer, **kwargs
     )
+
+
+def near_identity_conv(width: int, name: str) -> keras.layers.Conv2D:
+    """ReLU of a convolution that at first hardly changes its `width` channels.
+
+    Trains like the residual x + conv(x), and is one plain convolution afterwards (the
+    re-parameterized identity of Ding et al. 2021, RepVGG, figure 4).
+    """
+    return keras.layers.Conv2D(
+        width, 3, padding="same", activation="relu", kernel_initializer=_NearIdentity(), name=name
+    )
+
+
+class _NearIdentity(keras.initializers.Initializer):
+    """A kernel that copies its input, and a little noise."""
+
+    def __call__(self, shape, dtype=None):
+        noise = keras.initializers.VarianceScaling(0.3**2)(shape, dtype)
+        middle = np.zeros(shape, "float32")
+        middle[shape[0] // 2, shape[1] // 2] = np.eye(shape[2], shape[3])
+        return noise + ops.cast(middle, noise.dtype)
 
 
 def pad_to_multiple(x, multiple: int):

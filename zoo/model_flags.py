@@ -38,8 +38,9 @@ class _Serializer(flags.ArgumentSerializer):
 
 
 _INTEGER = flags.IntegerParser(lower_bound=1), flags.ArgumentSerializer()
-_RANGE = _NumberOrRange(), _Serializer()
+RANGE = _NumberOrRange(), _Serializer()
 _SIDES = _NumberOrRange(int), _Serializer()
+_NUMBER = flags.FloatParser(), flags.ArgumentSerializer()
 _TEXT = flags.ArgumentParser(), flags.ArgumentSerializer()
 
 # Fixed once the training has begun.
@@ -50,14 +51,25 @@ TRAINED = {
     "latent_dim": (_INTEGER, "Length of the latent vector."),
     "image_size": (_SIDES, "Side of the images, or height,width; images are scaled to fill it."),
     "channels": (_INTEGER, "1 for gray, 3 for RGB; default: as the data has it."),
-    "noise": (_TEXT, "gaussian, poisson, salt_pepper or jpeg."),
+    "scale": (_INTEGER, "Enlargement: 2, 3 or 4."),
+    "size": (_TEXT, "tiny, small or base."),
+    "degrade": (_TEXT, "What is undone, such as noise or blur+downscale+noise+jpeg."),
+    "hole": (_TEXT, "center, rectangles, strokes or any."),
+    "head": (_TEXT, "regression or distribution."),
+    "likelihood": (_TEXT, "bernoulli, continuous_bernoulli, normal or discretized_logistic."),
+    "prior": (_TEXT, "normal, mixture or vamp."),
+    "components": (_INTEGER, "Of a mixture prior, or pseudo-inputs of vamp."),
 }
 # May be changed afterwards, to evaluate a blind model at one strength.
 STRENGTHS = {
-    "noise_stddev": (_RANGE, "Gaussian noise, 0 to 255: 25, or 0,55 for blind training."),
-    "noise_peak": (_RANGE, "Poisson noise: photons of a white pixel, or a range."),
-    "noise_amount": (_RANGE, "Salt and pepper: share of the pixels, or a range."),
-    "jpeg_quality": (_RANGE, "JPEG: 1 to 100, or a range."),
+    "noise_stddev": (RANGE, "Gaussian noise, 0 to 255: 25, or 0,55 for blind training."),
+    "noise_peak": (RANGE, "Poisson noise: photons of a white pixel, or a range."),
+    "noise_amount": (RANGE, "Salt and pepper: share of the pixels, or a range."),
+    "jpeg_quality": (RANGE, "JPEG: 1 to 100, or a range."),
+    "blur_sigma": (RANGE, "Gaussian blur: pixels, or a range."),
+    "hole_area": (RANGE, "Hole for completion: percent of the image, or a range."),
+    "num_samples": (_INTEGER, "Importance samples of the evaluated nll."),
+    "temperature": (_NUMBER, "Of the distribution head's annealed mean."),
 }
 
 

@@ -12,12 +12,18 @@ PANEL_SIDE = 128  # panels are enlarged or reduced to about this
 FONT = ImageFont.load_default(size=13)
 
 
-def preview(model, source, count: int = 8, seed: int = 0) -> dict[str, list[np.ndarray]]:
-    """The model's own preview of the first images: title -> [h, w, c] pictures in [0, 1]."""
+def preview(
+    model, source, count: int = 8, seed: int = 0, crop_size: int = 0
+) -> dict[str, list[np.ndarray]]:
+    """The model's own preview of the first images, or of their middle squares.
+
+    Returns title -> [h, w, c] pictures in [0, 1].
+    """
     from zoo.data import pipeline
 
     columns: dict[str, list[np.ndarray]] = {}
-    for inputs, target in pipeline.eval_batches(source, model, count, seed, limit=count):
+    batches = pipeline.eval_batches(source, model, count, seed, count, crop_size)
+    for inputs, target in batches:
         shown = model.preview(inputs, target, model.infer(inputs))
         for title, images in shown.items():
             columns.setdefault(title, []).extend(np.asarray(images))

@@ -15,7 +15,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo import registry, weights
+import numpy as np
+
+from zoo import presets, registry, weights
 from zoo.cli import UserError
 
 if TYPE_CHECKING:
@@ -23,28 +25,39 @@ if TYPE_CHECKING:
 
 
 def load(run: str | Path, **overrides: Any) -> "Model":
-    """The trained model of a run's folder; `overrides` replace constructor arguments."""
+    """The trained model of a run or a preset; `overrides` replace constructor arguments."""
     config = read_config(run)
     arguments = config["config"] | {k: v for k, v in overrides.items() if v is not None}
     model = registry.create(config["model"], **arguments)
-    path = Path(run) / "best.npz"
-    if not path.exists():
-        raise UserError(f"{run} has no best.npz yet; let its training reach a validation")
     try:
-        weights.assign(model, weights.load(path))
-    except (weights.DamagedFile, ValueError) as error:
+        weights.assign(model, best_weights(run))
+    except ValueError as error:
         raise UserError(f"{error}; train again, or copy the run again") from None
     return model
 
 
+def best_weights(run: str | Path) -> dict[str, np.ndarray]:
+    """The weights of a run or preset by name; raises UserError where they are damaged."""
+    read_config(run)  # refuses what is no run at all
+    path = presets.folder(run) / "best.npz"
+    if not path.exists():
+        raise UserError(f"{run} has no best.npz yet; let its training reach a validation")
+    presets.check(path)
+    try:
+        return weights.load(path)
+    except weights.DamagedFile as error:
+        raise UserError(f"{error}; train again, or copy the run again") from None
+
+
 def read_config(run: str | Path) -> dict[str, Any]:
     """The run's `config.json`; raises UserError where there is none."""
-    path = Path(run) / "config.json"
+    path = presets.folder(run) / "config.json"
     try:
         return json.loads(path.read_text())
     except (FileNotFoundError, NotADirectoryError):
         raise UserError(
-            f"{run} is not a run's folder (no config.json); give the --output_dir of a training"
+            f"{run} is not a run's folder (no config.json) and no preset; give the --output_dir "
+            f"of a training, or one of {', '.join(presets.names())}"
         ) from None
     except ValueError as error:
         raise UserError(f"{path} is damaged: {error}") from None

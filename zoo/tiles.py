@@ -68,7 +68,11 @@ def check(model: "Model", given: dict[str, np.ndarray]) -> None:
             )
         if array.dtype not in (np.uint8, np.uint16) and array.dtype.kind != "f":
             raise UserError(f"{name} has type {array.dtype}; expected uint8, uint16 or float")
-    model.check_sides(*given["image"].shape[-3:-1])
+    sides = {name: f"{a.shape[-2]}x{a.shape[-3]}" for name, a in given.items()}
+    if len(set(sides.values())) > 1:
+        told = ", ".join(f"{name} {size}" for name, size in sides.items())
+        raise UserError(f"sides differ: {told}; give them in one size")
+    model.check_inputs(**given)
 
 
 def _restore_one(model, given: dict[str, np.ndarray], progress, tile: int) -> np.ndarray:

@@ -61,6 +61,15 @@ def assign(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
         variable.assign(arrays[_name(model, variable)])
 
 
+def assign_matching(model: keras.Model, arrays: dict[str, np.ndarray]) -> int:
+    """Puts in what fits by name and shape, leaves the rest; returns how many arrays fitted."""
+    shapes = {name: array.shape for name, array in arrays.items()}
+    fitting = [v for v in model.weights if shapes.get(_name(model, v)) == tuple(v.shape)]
+    for variable in fitting:
+        variable.assign(arrays[_name(model, variable)])
+    return len(fitting)
+
+
 def _name(model: keras.Model, variable) -> str:
     return variable.path.removeprefix(f"{model.name}/")
 

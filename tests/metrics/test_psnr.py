@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
-from zoo.metrics.psnr import psnr
+from zoo.metrics.psnr import ROUNDING, psnr
 
 
 def test_psnr_is_scikit_image_s():
@@ -18,3 +18,10 @@ def test_psnr_is_scikit_image_s():
 def test_noise_of_25_is_20_17_db():
     noise = np.random.default_rng(0).standard_normal([1, 500, 500, 1], np.float32) * 25 / 255
     assert psnr(np.zeros_like(noise), noise).numpy()[0] == pytest.approx(20.17, abs=0.02)
+
+
+def test_an_exact_image_counts_as_rounding_to_8_bits():
+    random = np.random.default_rng(0).random([1, 300, 300, 1], np.float32)
+    rounded = psnr(random, np.round(random * 255) / 255)
+    assert float(psnr(random, random, floor=ROUNDING)[0]) == pytest.approx(58.92, abs=0.01)
+    assert float(rounded[0]) == pytest.approx(58.92, abs=0.05)

@@ -24,6 +24,7 @@ def train_batches(
     start_step: int = 0,
     crop_size: int = 0,
     augment: str = "none",
+    shrink: tuple[float, float] = (1.0, 1.0),
 ) -> tf.data.Dataset:
     """Endless training batches, beginning with step `start_step`.
 
@@ -34,6 +35,7 @@ def train_batches(
       seed: of order, crops, augmentation and examples.
       start_step: batches to leave out at the front, at no cost.
       crop_size: side of the random square crop; 0 for whole images.
+      shrink: pictures are reduced by a factor between these before they are cropped.
       augment: none, flip (left and right), dihedral (the square's 8 symmetries), or color
         (those, and another brightness, contrast and tint).
 
@@ -50,7 +52,7 @@ def train_batches(
         seeds = _example_seeds(tf.cast(tf.stack([seed, epoch]), tf.int32), index)
         record = _float_record(source.record(index), model)
         if crop_size:
-            record["image"] = random_crop(record["image"], seeds[0], crop_size)
+            record["image"] = shrunk_crop(record["image"], seeds[0], crop_size, shrink)
         record["image"] = _augmented(record["image"], seeds[1], augment)
         return model.example(record, seeds[2])
 
@@ -60,7 +62,12 @@ def train_batches(
 
 
 def eval_batches(
-    source: Source, model: "Model", batch_size: int = 100, seed: int = 0, limit: int | None = None
+    source: Source,
+    model: "Model",
+    batch_size: int = 100,
+    seed: int = 0,
+    limit: int | None = None,
+    crop_size: int = 0,
 ) -> tf.data.Dataset:
     """Whole images in order, each once; images of differing sizes come one by one.
 
@@ -70,6 +77,7 @@ def eval_batches(
       batch_size: where all images are of one size.
       seed: of the examples; image i is degraded alike in every evaluation.
       limit: at most so many images.
+      crop_size: side of the square cut from the middle of each image; 0 for whole images.
     """
     size = min(source.size, limit or source.size)
     if size == 0:
@@ -77,7 +85,10 @@ def eval_batches(
 
     def pair(index: tf.Tensor, record: dict[str, tf.Tensor]):
         seeds = _example_seeds(tf.constant([seed, 0]), index)
-        return model.example(_float_record(record, model), seeds[2])
+        record = _float_record(record, model)
+        if crop_size:
+            record["image"] = center_crop(record["image"], crop_size)
+        return model.example(record, seeds[2])
 
     one_size = model.image_size is not None or None not in source.image_shape
     records = tf.data.Dataset.range(size).map(
@@ -89,21 +100,23 @@ def eval_batches(
     return _with_options(pairs.batch(batch_size if one_size else 1).prefetch(2))
 
 
-def sample_images(source: Source, model: "Model", count: int) -> np.ndarray:
-    """The first `count` images as `model.adapt` takes them; [] where sizes differ."""
-    if model.image_size is None:
-        return np.zeros([0, 0, 0, model.channels], np.float32)
+def sample_images(
+    source: Source, model: "Model", count: int, crop_size: int = 0
+) -> list[np.ndarray]:
+    """The first `count` images as `model.adapt` takes them, or a crop of each."""
     images = tf.data.Dataset.range(min(count, source.size)).map(
         lambda index: _float_record(source.record(index), model)["image"],
         num_parallel_calls=tf.data.AUTOTUNE,
     )
-    return np.stack(list(images.as_numpy_iterator()))
+    if crop_size:
+        images = images.map(lambda image: random_crop(image, tf.zeros([2], tf.int32), crop_size))
+    return list(images.as_numpy_iterator())
 
 
-def random_crop(image: tf.Tensor, seed: tf.Tensor, size: int) -> tf.Tensor:
+def random_crop(image: tf.Tensor, seed: tf.Tensor, size: int | tf.Tensor) -> tf.Tensor:
     """A random [size, size, c] of [h, w, c]; smaller images are enlarged to fit first."""
     sides = tf.cast(tf.shape(image)[:2], tf.float32)
-    ratio = tf.maximum(1.0, size / tf.reduce_min(sides))
+    ratio = tf.maximum(1.0, tf.cast(size, tf.float32) / tf.reduce_min(sides))
     image = tf.cond(
         ratio > 1.0,
         lambda: tf.image.resize(
@@ -113,7 +126,32 @@ def random_crop(image: tf.Tensor, seed: tf.Tensor, size: int) -> tf.Tensor:
     )
     room = tf.shape(image)[:2] - size + 1
     corner = tf.random.stateless_uniform([2], seed, maxval=2**30, dtype=tf.int32) % room
-    return tf.ensure_shape(image[corner[0] :, corner[1] :][:size, :size], [size, size, None])
+    crop = image[corner[0] :, corner[1] :][:size, :size]
+    return tf.ensure_shape(crop, [size, size, None]) if isinstance(size, int) else crop
+
+
+def center_crop(image: tf.Tensor, size: int) -> tf.Tensor:
+    """The middle [size, size, c] of [h, w, c], or what there is of it."""
+    top, left = tf.unstack(tf.maximum(tf.shape(image)[:2] - size, 0) // 2)
+    return image[top : top + size, left : left + size]
+
+
+def shrunk_crop(
+    image: tf.Tensor, seed: tf.Tensor, size: int, shrink: tuple[float, float]
+) -> tf.Tensor:
+    """A random [size, size, c] of the image made smaller by a factor drawn from `shrink`.
+
+    Reducing a photograph averages its JPEG traces and noise away, so that a network does
+    not learn them. Cropped first, since that is cheaper.
+    """
+    low, high = shrink
+    if low == high == 1.0:
+        return random_crop(image, seed, size)
+    factor_seed, crop_seed = tf.unstack(tf.random.split(seed))
+    factor = tf.random.stateless_uniform([], factor_seed, low, high) if low < high else low
+    large = random_crop(image, crop_seed, tf.cast(tf.round(size * factor), tf.int32))
+    small = tf.image.resize(large, [size, size], "bicubic", antialias=True)
+    return tf.clip_by_value(small, 0.0, 1.0)
 
 
 def _float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.Tensor]:

@@ -7,13 +7,11 @@ counterpart is PCA with as many components, which is what a linear autoencoder f
 
 from typing import ClassVar
 
-import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from zoo import layers
-from zoo.cli import UserError
+from zoo import stacks
 from zoo.metrics.psnr import psnr
 from zoo.models.base import Metric, Model, Signature, Tensor
 from zoo.registry import register
@@ -47,36 +45,11 @@ class Autoencoder(Model):
         super().__init__(**kwargs)
         self.channels, self.latent_dim = channels, latent_dim
         self.width, self.depth, self.levels = width, depth, levels
-        height, breadth = [image_size] * 2 if isinstance(image_size, int) else image_size
-        self.image_size = [height, breadth]
-        self.stride = 2**levels
-        if height % self.stride or breadth % self.stride:
-            raise UserError(
-                f"image size {height}x{breadth} is not a multiple of {self.stride}; "
-                f"try --image_size={height // self.stride * self.stride or self.stride}"
-                f",{breadth // self.stride * self.stride or self.stride} or fewer --levels"
-            )
-        narrow = [height // self.stride, breadth // self.stride, width * self.stride]
+        self.image_size, self.stride = stacks.sides(image_size, levels), 2**levels
+        self.encoder = stacks.encoder(latent_dim, width, depth, levels)
+        self.decoder = stacks.decoder(self.image_size, channels, width, depth, levels)
 
-        self.encoder = keras.Sequential(name="encoder")
-        self.encoder.add(layers.conv(width, name="head"))
-        for i in range(levels):
-            self._add_blocks(self.encoder, f"encode_{i}", width * 2**i)
-            self.encoder.add(layers.Down(width * 2 ** (i + 1), name=f"down_{i}"))
-        self._add_blocks(self.encoder, "encode_body", narrow[-1])
-        self.encoder.add(keras.layers.Flatten(name="flatten"))
-        self.encoder.add(keras.layers.Dense(latent_dim, name="latent", dtype="float32"))
-
-        self.decoder = keras.Sequential(name="decoder")
-        self.decoder.add(keras.layers.Dense(int(np.prod(narrow)), name="spread"))
-        self.decoder.add(keras.layers.Reshape(narrow, name="reshape"))
-        self._add_blocks(self.decoder, "decode_body", narrow[-1])
-        for i in reversed(range(levels)):
-            self.decoder.add(layers.Up(width * 2**i, name=f"up_{i}"))
-            self._add_blocks(self.decoder, f"decode_{i}", width * 2**i)
-        self.decoder.add(layers.conv(channels, name="tail", dtype="float32"))
-
-        pixels = height * breadth * channels
+        pixels = int(np.prod(self.image_size)) * channels
         self.pca_mean = self.add_weight(
             shape=[pixels], trainable=False, name="pca_mean", dtype="float32"
         )
@@ -87,10 +60,6 @@ class Autoencoder(Model):
             name="pca_components",
             dtype="float32",
         )
-
-    def _add_blocks(self, stack: keras.Sequential, name: str, width: int) -> None:
-        for i in range(self.depth):
-            stack.add(layers.ResidualBlock(width, name=f"{name}_{i}"))
 
     def encode(self, images):
         """[b, h, w, c] in [0, 1] -> [b, latent_dim]."""
@@ -114,7 +83,7 @@ class Autoencoder(Model):
         """Fits the PCA that is the baseline."""
         from sklearn.decomposition import PCA
 
-        flat = images.reshape(len(images), -1)
+        flat = np.reshape(images, [len(images), -1])
         count = min(self.latent_dim, *flat.shape)
         pca = PCA(count, svd_solver="randomized", random_state=0).fit(flat)
         self.pca_mean.assign(pca.mean_)

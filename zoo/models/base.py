@@ -17,11 +17,21 @@ from zoo.cli import UserError
 
 
 class Metric(NamedTuple):
-    """What a model is judged by: `function(target, output) -> [batch]`, and its unit."""
+    """What a model is judged by, and its unit.
 
-    function: Callable[[Any, Any], tf.Tensor]
+    Attributes:
+      function: (target, output) -> [batch]; also takes `inputs=` with `needs_inputs`.
+      unit: such as dB; empty where there is none.
+      higher_is_better: says which of two models wins.
+      needs_inputs: whether `function` looks at the inputs, such as a mask.
+      share_of: target -> [batch]; where given, the metric is sum of `function` / sum of this.
+    """
+
+    function: Callable[..., tf.Tensor]
     unit: str
     higher_is_better: bool = True
+    needs_inputs: bool = False
+    share_of: Callable[[Any], tf.Tensor] | None = None
 
 
 class Tensor(NamedTuple):
@@ -96,6 +106,13 @@ class Model(keras.Model):
         """The learning-free answer to `inputs`, in the form of `call`'s output."""
         raise NotImplementedError
 
+    def peers(self) -> dict[str, Callable[[Any], np.ndarray]]:
+        """Classical methods from libraries, too slow for every validation, by name.
+
+        Each maps a batch of inputs to outputs of `call`'s form; `zoo.evaluate --peers` asks.
+        """
+        return {}
+
     def eval_metrics(self) -> dict[str, Metric]:
         """Metrics by name. (Keras keeps `metrics` for its own running means.)"""
         raise NotImplementedError
@@ -108,19 +125,27 @@ class Model(keras.Model):
         """Pictures for people: title -> [batch, height, width, channels] in [0, 1]."""
         raise NotImplementedError
 
-    def adapt(self, images: np.ndarray) -> None:
+    def adapt(self, images: list[np.ndarray]) -> None:
         """Fits what gradients do not train, before training: a PCA, a palette.
 
         Args:
-          images: [count, height, width, channels] in [0, 1], at most 2,000.
+          images: pictures [height, width, channels] in [0, 1], at most 2,000.
         """
 
     # What every model can do.
+
+    def mean_over_replicas(self, losses):
+        """The mean of [batch] losses, scaled as Keras scales its own for several replicas."""
+        return keras.ops.mean(losses) / tf.distribute.get_strategy().num_replicas_in_sync
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-able."""
         values = {name: getattr(self, name) for name in registry.parameters(type(self))}
         return {k: list(v) if isinstance(v, list | tuple) else v for k, v in values.items()}
+
+    def check_inputs(self, image: np.ndarray, **others: np.ndarray) -> None:
+        """Raises UserError where what a person wants restored cannot be."""
+        self.check_sides(*image.shape[-3:-1])
 
     def check_sides(self, height: int, width: int) -> None:
         """Raises UserError where images of these sides are too small for the network."""
@@ -132,7 +157,7 @@ class Model(keras.Model):
 
     def build_on_example(self) -> None:
         """Creates the weights, by calling the model on one example of a black image."""
-        height, width = self.image_size or (2 * self.stride, 2 * self.stride)
+        height, width = self.image_size or [2 * self.stride * self.scale] * 2
         record = {"image": tf.zeros([height, width, self.channels])}
         inputs, _ = self.example(record, tf.zeros([2], tf.int32))
         self(tf.nest.map_structure(lambda x: x[tf.newaxis], inputs))

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -18,14 +19,16 @@ from zoo.training import checkpoints
 
 
 class Count(keras.callbacks.Callback):
-    """Keeps `state.step`; stands first, so that the others see the step just done."""
+    """Keeps step and time; stands first, so that the others see the step just done."""
 
     def __init__(self, state: checkpoints.State):
         super().__init__()
         self.state = state
+        self.begun = time.time() - state.seconds
 
     def on_train_batch_end(self, batch, logs=None):
         self.state.step += 1
+        self.state.seconds = time.time() - self.begun
 
 
 class StopOnNaN(keras.callbacks.Callback):
@@ -120,7 +123,8 @@ class Validate(keras.callbacks.Callback):
         history = json.loads(path.read_text())["validations"] if path.exists() else []
         history = [row for row in history if row["step"] < step]
         history.append({"step": step, "loss": loss, "metrics": metrics})
-        runs.write_json(path, {"best": self.state.best, "validations": history})
+        minutes = round(self.state.seconds / 60, 1)
+        runs.write_json(path, {"best": self.state.best, "minutes": minutes, "validations": history})
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -146,13 +150,13 @@ class Logs:
     def graph(self, model) -> None:
         from tensorboard.plugins.hparams import api as hparams
 
-        batch = [2, *(model.image_size or [4 * model.stride] * 2), model.channels]
+        batch = [2, *(model.image_size or [4 * model.stride * model.scale] * 2), model.channels]
         record = {"image": tf.zeros(batch[1:])}
         inputs, _ = model.example(record, tf.zeros([2], tf.int32))
         inputs = tf.nest.map_structure(lambda x: tf.stack([x, x]), inputs)
         concrete = tf.function(lambda x: model(x)).get_concrete_function(inputs)
-        settings = {k: str(v) if isinstance(v, list) else v for k, v in model.get_config().items()}
-        settings |= asdict(self.recipe)
+        settings = model.get_config() | asdict(self.recipe)
+        settings = {k: str(v) if isinstance(v, list) else v for k, v in settings.items()}
         with self.writer.as_default(step=0):
             tf.summary.graph(concrete.graph)
             hparams.hparams({k: v for k, v in settings.items() if v is not None})

@@ -24,11 +24,13 @@ class State:
       step: training steps done.
       best: best validation of the headline metric; NaN before the first.
       rounds_without_gain: validations since then.
+      seconds: of training, without the pauses between two starts.
     """
 
     step: int = 0
     best: float = float("nan")
     rounds_without_gain: int = 0
+    seconds: float = 0.0
 
 
 def save(run: Path, model: keras.Model, state: State) -> None:

@@ -33,6 +33,7 @@ class Recipe:
     seed: int = 0
     crop_size: int | None = None
     augment: str | None = None
+    shrink: float | list[float] = 1.0
     validate_every: int | None = None
     checkpoint_every: int = 500
     validation_limit: int = 1000
@@ -67,7 +68,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
     model.optimizer.build(model.trainable_variables)
     state = checkpoints.resume(run, model)
     if state.step == 0:
-        model.adapt(pipeline.sample_images(train, model, 2000))
+        model.adapt(pipeline.sample_images(train, model, 2000, crop))
     validate_every = recipe.validate_every or max(200, math.ceil(train.size / recipe.batch_size))
     if state.step >= total or 0 < recipe.patience <= state.rounds_without_gain:
         print(f"{run} is trained: {state.step} steps are done; raise --steps or --epochs for more")
@@ -80,6 +81,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         start_step=state.step,
         crop_size=crop,
         augment=_augment(model, train, recipe, crop),
+        shrink=_shrink(recipe),
     )
     logs = callbacks.Logs(run, recipe)
     validate = callbacks.Validate(state, total, validate_every, validation, run, recipe, logs)
@@ -118,6 +120,15 @@ def crop_size(model: Model, source: Source, recipe: Recipe) -> int:
     size = recipe.crop_size or (64 if large else 0)
     model.check_sides(*([size, size] if size else [height, width]))
     return size
+
+
+def _shrink(recipe: Recipe) -> tuple[float, float]:
+    """The factors' low and high."""
+    given = recipe.shrink
+    low, high = given if isinstance(given, list) else (given, given)
+    if not 1 <= low <= high:
+        raise UserError(f"--shrink={low:g},{high:g} must be low,high and at least 1")
+    return low, high
 
 
 def _augment(model: Model, source: Source, recipe: Recipe, crop: int) -> str:

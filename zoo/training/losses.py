@@ -1,7 +1,10 @@
-"""Losses by name: `function(target, output)`, averaged over all but the batch."""
+"""Losses by name: `function(target, output)` -> [batch, ...], averaged afterwards."""
 
 import keras
+import tensorflow as tf
 from keras import ops
+
+from zoo.metrics.ssim import ssim
 
 
 def charbonnier(target, output):
@@ -9,8 +12,35 @@ def charbonnier(target, output):
     return ops.mean(ops.sqrt(ops.square(target - output) + 1e-6), axis=-1)
 
 
+def log_mse(target, output):
+    """log(1 + 10^4 mse) of every image: the mean PSNR itself, but for scale and origin.
+
+    Where images differ much in difficulty, mse hardly looks at the easy ones and the mean PSNR
+    suffers. From 40 dB on an image counts less, so that one met exactly does not decide alone.
+    """
+    return ops.log1p(1e4 * ops.mean(ops.square(target - output), axis=[1, 2, 3]))
+
+
+def mae_ssim(target, output):
+    """0.84 (1 - SSIM) + 0.16 absolute error (Zhao et al. 2017, equation 14, at one scale)."""
+    absolute = ops.mean(ops.abs(target - output), axis=[1, 2, 3])
+    return 0.84 * (1.0 - ssim(target, output)) + 0.16 * absolute
+
+
+def mae_multiscale(target, output):
+    """Absolute error at full, half and quarter size, so that broad errors count more."""
+    total = 0.0
+    for _ in range(3):
+        total += ops.mean(ops.abs(target - output), axis=[1, 2, 3]) / 3.0
+        target, output = (tf.nn.avg_pool2d(x, 2, 2, "SAME") for x in (target, output))
+    return total
+
+
 LOSSES = {
     "mse": keras.losses.mean_squared_error,
     "mae": keras.losses.mean_absolute_error,
     "charbonnier": charbonnier,
+    "log_mse": log_mse,
+    "mae_ssim": mae_ssim,
+    "mae_multiscale": mae_multiscale,
 }

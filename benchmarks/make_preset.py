@@ -1,0 +1,184 @@
+"""Turns a run into a preset with a card.
+
+    python -m benchmarks.make_preset --run=runs/sr_x2 --preset=sr_x2
+
+Every result of the card comes from the `zoo.evaluate` command written beside it; which
+commands, and what others published, stands in benchmarks/presets.toml. Weights are kept as
+float16 where that costs less than 0.01 of the headline metric on the validation images.
+"""
+
+import json
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+
+from zoo import cli, presets
+from zoo.cli import UserError
+
+FLAGS = flags.FLAGS
+SPECS = Path(__file__).with_name("presets.toml")
+PICTURE = (321, 481)  # height and width for which multiply-adds are counted
+
+
+def main() -> None:
+    from zoo import runs
+
+    specs = tomllib.loads(SPECS.read_text())
+    if FLAGS.preset not in specs:
+        raise UserError(f"{SPECS.name} has no [{FLAGS.preset}]; it has {', '.join(specs)}")
+    spec, run = specs[FLAGS.preset], Path(FLAGS.run)
+    folder = presets.ROOT / FLAGS.preset
+    folder.mkdir(exist_ok=True)
+    if run != folder:
+        for name in ("config.json", "train.flags"):
+            shutil.copy(run / name, folder / name)
+        _store_weights(run, folder)
+    _draw_preview(run, folder / "preview.png")
+    card = _facts(run, folder, spec)
+    # The card must be there, with the right checksum, before its weights can be loaded by name.
+    runs.write_json(folder / "card.json", card)
+    for evaluation in spec["evaluations"]:
+        card["results"] += _results(FLAGS.preset, evaluation)
+        runs.write_json(folder / "card.json", card)
+    print(f"{folder.name}: {card['parameters']:,} parameters, {len(card['results'])} results")
+
+
+def _store_weights(run: Path, folder: Path) -> None:
+    from zoo import runs, weights
+    from zoo.data import sources
+    from zoo.evaluate import evaluate
+
+    arrays = runs.best_weights(run)
+    half = {k: v.astype(np.float16) if v.dtype == np.float32 else v for k, v in arrays.items()}
+    data = runs.read_config(run)["data"]
+    model = runs.load(run)
+    source = sources.load(data["dataset"], data["validation_split"], None, model.channels)
+
+    def score(arrays: dict[str, np.ndarray]) -> float:
+        weights.assign(model, arrays)
+        return evaluate(model, source, limit=100)[0][model.headline]["model"]
+
+    cost = abs(score(arrays) - score(half))
+    print(f"float16 changes {model.headline} by {cost:.4f}")
+    weights.save(folder / "best.npz", half if cost < 0.01 else arrays)
+
+
+def _draw_preview(run: Path, path: Path) -> None:
+    """On the embedded photographs, or on the data set's own small test images."""
+    from zoo import pictures, runs
+    from zoo.data import sources
+
+    model, name = runs.load(run), runs.read_config(run)["data"]["dataset"]
+    if name.startswith("folder:"):
+        china, flower = (sources.load("photos", s, None, model.channels) for s in ("train", "test"))
+        shown = [pictures.preview(model, source, crop_size=192) for source in (flower, china)]
+        panels = {title: [*shown[0][title], *shown[1][title]] for title in shown[0]}
+    else:
+        panels = pictures.preview(model, sources.load(name, "test", None, model.channels))
+    pictures.save(path, pictures.sheet(panels))
+
+
+def _facts(run: Path, folder: Path, spec: dict) -> dict:
+    """What is not a result: data, command, minutes, hardware, sizes."""
+    from zoo import registry, runs
+
+    config = runs.read_config(run)
+    model = registry.create(config["model"], **config["config"])
+    flags_given = dict(
+        line.lstrip("-").split("=", 1) if "=" in line else (line.lstrip("-"), "true")
+        for line in (folder / "train.flags").read_text().splitlines()
+    )
+    old = _read(folder / "card.json") if run == folder else {}
+    return {
+        "model": config["model"],
+        "about": spec["about"],
+        "data": f"{config['data']['dataset']}, {config['data']['split']}",
+        "command": _command(folder.name, spec),
+        "minutes": old.get("minutes") or _read(run / "metrics.json")["minutes"],
+        "hardware": old.get("hardware") or f"one core of an {_processor()}",
+        "seed": int(flags_given.get("seed", 0)),
+        "parameters": model.count_params(),
+        "multiply_adds": _multiply_adds(model),
+        "multiply_adds_of": "one picture of {1}x{0} pixels".format(*(model.image_size or PICTURE)),
+        "sha256": presets.sha256(folder / "best.npz"),
+        "results": [],
+    }
+
+
+def _command(name: str, spec: dict) -> str:
+    """The training; where it went on for longer, both commands."""
+    train = f"python train.py --flagfile=zoo/presets/{name}/train.flags --output_dir=runs/{name}"
+    return f"{train} && {train} {spec['then']}" if "then" in spec else train
+
+
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text())
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.processor()
+
+
+def _multiply_adds(model) -> int:
+    """Of the first signature's convolutions and products, counted by TensorFlow's profiler."""
+    import tensorflow as tf
+
+    name, signature = next(iter(model.signatures().items()))
+    height, width = model.image_size or PICTURE
+    specs = {
+        key: tf.TensorSpec([1, height, width, tensor.shape[-1]], tf.float32)
+        for key, tensor in signature.inputs.items()
+    }
+    graph = tf.function(model.endpoint(name)).get_concrete_function(specs).graph
+    options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    with cli.quiet_tensorflow():
+        profile = tf.compat.v1.profiler.profile(graph, options=options)
+    return profile.total_float_ops // 2
+
+
+def _results(preset: str, evaluation: dict) -> list[dict]:
+    """Runs one command, and takes the metrics that the spec names from its report."""
+    command = f"python -m zoo.evaluate --run={preset} {evaluation['flags']}"
+    print(command, flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch, "report.json")
+        arguments = [*command.split()[1:], f"--json={report}"]
+        done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True)
+        if done.returncode:
+            raise UserError(done.stderr.strip().splitlines()[-1])
+        metrics = json.loads(report.read_text())["metrics"]
+    print(done.stdout, flush=True)
+    rows = []
+    for metric, published in evaluation["metrics"].items():
+        found = metrics[metric]
+        rows.append(
+            {
+                "dataset": evaluation["dataset"],
+                "metric": metric,
+                "unit": found["unit"],
+                "model": round(found["model"], 3),
+                "baseline": round(found["baseline"], 3),
+                "peers": {k: round(v, 3) for k, v in found.get("peers", {}).items()},
+                "published": published,
+                "command": command,
+                "tolerance": 0.01,
+            }
+        )
+    return rows
+
+
+if __name__ == "__main__":
+    flags.DEFINE_string("run", None, "A finished run's folder.", required=True)
+    flags.DEFINE_string("preset", None, "Its name in presets.toml, and as a preset.", required=True)
+    cli.run(main)

@@ -1,0 +1,53 @@
+"""Writes the presets' table in README.md from their cards.
+
+python -m benchmarks.readme
+"""
+
+from pathlib import Path
+
+from zoo import presets
+
+README = Path(__file__).parent.parent / "README.md"
+BEGIN, END = "<!-- presets: python -m benchmarks.readme -->\n", "<!-- end of presets -->\n"
+
+
+def main() -> None:
+    text = README.read_text()
+    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    README.write_text(before + BEGIN + table() + END + after)
+
+
+def written(readme: str) -> str:
+    """The table that stands in README now."""
+    return readme.split(BEGIN)[1].split(END)[0]
+
+
+def table() -> str:
+    """One row for the first metric of every evaluation of every card."""
+    lines = [
+        "| preset | parameters | test | model | baseline | classical, same run | published |",
+        "|---|---:|---|---:|---:|---:|---|",
+    ]
+    for name in presets.names():
+        card = presets.card(name)
+        commands = []
+        for result in card["results"]:
+            if result["command"] in commands:
+                continue
+            first = not commands
+            commands.append(result["command"])
+            shown = [f"`{name}`", f"{card['parameters']:,}"] if first else ["", ""]
+            lines.append(f"| {' | '.join(shown + _figures(result))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _figures(result: dict) -> list[str]:
+    unit = f" {result['unit']}" if result["unit"] else ""
+    peers = ", ".join(f"{value:.2f} ({who})" for who, value in result["peers"].items())
+    published = ", ".join(f"{who} {value:.2f}" for who, value in result["published"].items())
+    test = f"{result['dataset']}, {result['metric']}"
+    return [test, f"**{result['model']:.2f}{unit}**", f"{result['baseline']:.2f}", peers, published]
+
+
+if __name__ == "__main__":
+    main()

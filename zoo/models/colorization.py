@@ -1,0 +1,163 @@
+"""Colorization: from a gray picture's lightness to Lab's a and b, for every pixel.
+
+One head regresses the chroma; what is uncertain comes out pale. The other predicts a
+distribution over quantized chroma, trained with rare colors weighted up, and answers with
+its annealed mean (Zhang et al. 2016, sections 2.1 to 2.3).
+"""
+
+from functools import partial
+from typing import ClassVar
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from zoo import color, layers
+from zoo.cli import UserError
+from zoo.metrics.color import chroma_mae, colorfulness
+from zoo.metrics.psnr import ROUNDING, psnr
+from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.registry import register
+
+GRID = 10.0  # Lab units between two bins
+SOFTNESS = 5.0  # standard deviation of the soft target, in Lab units
+UNIFORM = 0.5  # share of the uniform distribution in the rebalancing
+HEADS = ("regression", "distribution")
+
+
+@register("colorization")
+class Colorization(Model):
+    """Gives gray images of any size their colors, and keeps their lightness.
+
+    Args:
+      channels: of the training pictures; only 3.
+      head: regression, or distribution for richer colors.
+      width: channels of the first level.
+      depth: residual blocks a level.
+      levels: how many times the sides are halved.
+      temperature: of the annealed mean; 1 is the mean, near 0 the mode.
+    """
+
+    default_loss = "log_mse"  # nearly gray pictures are easy, and many
+    tiny: ClassVar = {"channels": 3, "width": 8, "depth": 1, "levels": 1}
+
+    def __init__(
+        self,
+        channels: int = 3,
+        head: str = "regression",
+        width: int = 32,
+        depth: int = 1,
+        levels: int = 3,
+        temperature: float = 0.38,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if channels != 3:
+            raise UserError(f"colorization learns from color pictures, not {channels} channels")
+        if head not in HEADS:
+            raise UserError(f"unknown --head={head}; choose {' or '.join(HEADS)}")
+        if temperature <= 0:
+            raise UserError(f"--temperature={temperature:g} must be above 0")
+        self.channels, self.head, self.temperature = channels, head, temperature
+        self.width, self.depth, self.levels = width, depth, levels
+        self.bins = bin_centers()
+        outputs = 2 if head == "regression" else len(self.bins)
+        self.network = layers.UNet(outputs, width, depth, levels, name="network")
+        self.stride, self.overlap = self.network.stride, self.network.overlap(64)
+        fixed = {"trainable": False, "dtype": "float32"}
+        self.mean_chroma = self.add_weight(
+            shape=[2], initializer="zeros", name="mean_chroma", **fixed
+        )
+        self.bin_weights = self.add_weight(
+            shape=[len(self.bins)], initializer="ones", name="bin_weights", **fixed
+        )
+
+    def call(self, inputs, training=False):
+        """Gray sRGB [b, h, w, 1] -> sRGB [b, h, w, 3]; the distribution's logits in training."""
+        answer = self.network(color.lightness(inputs) / 50.0 - 1.0)
+        if self.head == "regression":
+            return color.paint(inputs, 100.0 * answer)
+        if training:
+            return answer
+        likely = ops.softmax(answer / self.temperature)
+        return color.paint(inputs, ops.matmul(likely, ops.array(self.bins, likely.dtype)))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        if self.head == "regression" or not training:
+            return super().compute_loss(x, y, y_pred, sample_weight, training)
+        soft = soft_bins(color.rgb_to_lab(y)[..., 1:], self.bins)
+        rarity = ops.matmul(soft, self.bin_weights[:, None])[..., 0]
+        losses = keras.losses.categorical_crossentropy(soft, y_pred, from_logits=True)
+        return self.mean_over_replicas(rarity * losses)
+
+    def example(self, record, seed):
+        del seed
+        image = record["image"]
+        gray = color.gray_of_lightness(color.rgb_to_lab(image)[..., :1])
+        return tf.clip_by_value(gray, 0.0, 1.0), image
+
+    def adapt(self, images):
+        """Learns the mean chroma, and how rare each bin is (Zhang et al. 2016, equation 4)."""
+        total, mean = np.zeros(len(self.bins)), np.zeros(2)
+        for image in images:
+            chroma = color.rgb_to_lab(tf.constant(image))[..., 1:]
+            total += tf.reduce_mean(soft_bins(chroma, self.bins), [0, 1]).numpy()
+            mean += tf.reduce_mean(chroma, [0, 1]).numpy()
+        share = total / total.sum()
+        weights = 1.0 / ((1.0 - UNIFORM) * share + UNIFORM / len(share))
+        self.bin_weights.assign(weights / (share * weights).sum())
+        self.mean_chroma.assign(mean / len(images))
+
+    def baseline(self, inputs):
+        """The gray picture."""
+        return tf.image.grayscale_to_rgb(inputs)
+
+    def peers(self):
+        return {"mean chroma": self._mean_colored}
+
+    def _mean_colored(self, inputs):
+        chroma = tf.broadcast_to(self.mean_chroma, [*inputs.shape[:3], 2])
+        return color.paint(inputs, chroma)
+
+    def eval_metrics(self):
+        return {
+            # One in 70 of CIFAR-10's images is gray, and its gray copy exact.
+            "psnr": Metric(partial(psnr, floor=ROUNDING), "dB"),
+            "chroma_mae": Metric(chroma_mae, "Lab", higher_is_better=False),
+            "colorfulness": Metric(lambda target, output: colorfulness(output), "M3"),
+            "colorfulness_share": Metric(
+                lambda target, output: 100.0 * colorfulness(output), "%", share_of=colorfulness
+            ),
+        }
+
+    def signatures(self):
+        gray = Tensor((None, None, 1), "gray image", (0.0, 1.0))
+        image = Tensor((None, None, 3), "colored image", (0.0, 1.0))
+        return {
+            "restore": Signature(
+                lambda image: {"image": self(image)}, {"image": gray}, {"image": image}
+            )
+        }
+
+    def preview(self, inputs, target, output):
+        return {"gray": inputs, "colorized": output, "original": target}
+
+
+def bin_centers() -> np.ndarray:
+    """a and b of the bins that sRGB reaches, on a grid of GRID; float32 [count, 2]."""
+    levels = np.linspace(0, 1, 33, dtype=np.float32)
+    cube = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(-1, 3)
+    chroma = np.asarray(color.rgb_to_lab(tf.constant(cube)))[:, 1:]
+    return np.unique(np.round(chroma / GRID) * GRID, axis=0).astype(np.float32) + 0.0
+
+
+def soft_bins(chroma, bins: np.ndarray):
+    """Shares of the bins near each pixel's chroma, [..., 2] -> [..., count], sum 1.
+
+    A Gaussian over all bins, which is as good as none but the nearest five.
+    """
+    centers = ops.array(bins, "float32")
+    product = ops.matmul(chroma, ops.transpose(centers))
+    # The pixel's own square is the same for all bins, and falls out of the softmax.
+    return ops.softmax((product - 0.5 * ops.sum(centers**2, -1)) / SOFTNESS**2)

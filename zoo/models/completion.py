@@ -1,0 +1,147 @@
+"""Completion: fills the hole that a mask marks; the known pixels stay as they are.
+
+A smooth surface through the known pixels is filled in first; the network sees it beside the
+mask and predicts what it lacks (Pathak et al. 2016, context encoders; the free-form masks of
+Yu et al. 2019). Only the hole takes its answer.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from zoo import holes, inpaint, layers
+from zoo.cli import UserError
+from zoo.metrics.psnr import psnr
+from zoo.metrics.ssim import ssim
+from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.registry import register
+
+
+@register("completion")
+class Completion(Model):
+    """Fills holes in images of any size.
+
+    Args:
+      channels: 1 for gray, 3 for RGB.
+      width: channels of the first level.
+      depth: residual blocks a level.
+      levels: how many times the sides are halved.
+      hole: center, rectangles, strokes, or any of them in turn.
+      hole_area: percent of the image, a number or [low, high].
+    """
+
+    default_loss = "log_mse"  # small and smooth holes are easy, and count as much
+    headline = "psnr_hole"
+    tiny: ClassVar = {"width": 8, "depth": 1, "levels": 1}
+
+    def __init__(
+        self,
+        channels: int = 3,
+        width: int = 32,
+        depth: int = 1,
+        levels: int = 3,
+        hole: str = "any",
+        hole_area: float | Sequence[float] = (1.0, 40.0),
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if hole not in (*holes.SHAPES, "any"):
+            raise UserError(f"unknown --hole={hole}; choose {', '.join(holes.SHAPES)} or any")
+        low, high = hole_area if isinstance(hole_area, Sequence) else (hole_area, hole_area)
+        if not 0 < low <= high < 100:
+            raise UserError(f"--hole_area={low:g},{high:g} must be percent, between 0 and 100")
+        self.channels, self.width, self.depth, self.levels = channels, width, depth, levels
+        self.hole, self.hole_area = hole, [float(low), float(high)]
+        self.network = layers.UNet(channels, width, depth, levels, name="network")
+        self.stride, self.overlap = self.network.stride, self.network.overlap(64)
+
+    def call(self, inputs, training=False):
+        """{"image": [b, h, w, c], "mask": [b, h, w, 1], 1 in the hole} -> [b, h, w, c]."""
+        image, in_hole = inputs["image"], inputs["mask"] > 0.5
+        mask = ops.cast(in_hole, image.dtype)
+        smooth = inpaint.smooth_fill(image, mask, self.levels)
+        answer = smooth + self.network(ops.concatenate([smooth, mask], axis=-1))
+        answer = answer if training else ops.clip(answer, 0.0, 1.0)
+        return ops.where(in_hole, answer, image)
+
+    def example(self, record, seed):
+        image = record["image"]
+        height, width = tf.unstack(tf.shape(image)[:2])
+        area_seed, mask_seed = tf.unstack(tf.random.split(seed))
+        area = tf.random.stateless_uniform([], area_seed, *self.hole_area) / 100.0
+        mask = holes.mask(mask_seed, height, width, self.hole, area)
+        mask = tf.ensure_shape(mask, [*image.shape[:2], 1])
+        return {"image": image * (1.0 - mask), "mask": mask}, image
+
+    def baseline(self, inputs):
+        """The mean of the known pixels."""
+        known = 1.0 - inputs["mask"]
+        total = tf.reduce_sum(known, [1, 2], keepdims=True)
+        mean = tf.reduce_sum(inputs["image"] * known, [1, 2], keepdims=True) / total
+        return inputs["image"] * known + mean * (1.0 - known)
+
+    def peers(self):
+        return {
+            "biharmonic": partial(_each, biharmonic),
+            "telea": partial(_each, telea),
+        }
+
+    def eval_metrics(self):
+        return {
+            "psnr_hole": Metric(psnr_hole, "dB", needs_inputs=True),
+            "psnr": Metric(psnr, "dB"),
+            "ssim": Metric(ssim, ""),
+        }
+
+    def check_inputs(self, image, mask):
+        super().check_inputs(image=image)
+        hole = mask > (0.5 if mask.dtype.kind == "f" else np.iinfo(mask.dtype).max // 2)
+        if hole.all():
+            raise UserError("the mask covers the whole picture; leave something to go by")
+
+    def signatures(self):
+        image = Tensor((None, None, self.channels), "image with a hole", (0.0, 1.0))
+        mask = Tensor((None, None, 1), "1 in the hole, 0 elsewhere", (0.0, 1.0))
+        return {
+            "restore": Signature(
+                lambda image, mask: {"image": self({"image": image, "mask": mask})},
+                inputs={"image": image, "mask": mask},
+                outputs={"image": image._replace(meaning="image without a hole")},
+            )
+        }
+
+    def preview(self, inputs, target, output):
+        return {"with a hole": inputs["image"], "completed": output, "original": target}
+
+
+def psnr_hole(target, output, inputs):
+    """PSNR over the hole alone, for every image."""
+    error = tf.square(target - output) * inputs["mask"]
+    pixels = tf.reduce_sum(inputs["mask"], [1, 2, 3]) * float(target.shape[-1])
+    return -10.0 * tf.math.log(tf.reduce_sum(error, [1, 2, 3]) / pixels) / tf.math.log(10.0)
+
+
+def biharmonic(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Biharmonic inpainting (Damelin and Hoang 2018), by scikit-image."""
+    from skimage.restoration import inpaint_biharmonic
+
+    return inpaint_biharmonic(image, mask[..., 0] > 0.5, channel_axis=-1)
+
+
+def telea(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Fast marching inpainting (Telea 2004), by OpenCV, on 8 bits."""
+    import cv2
+
+    hole = np.uint8(mask[..., 0] > 0.5)
+    filled = cv2.inpaint(np.uint8(np.round(image * 255)), hole, 3, cv2.INPAINT_TELEA)
+    filled = filled.reshape(image.shape) / np.float32(255)
+    return np.where(mask > 0.5, filled, image)
+
+
+def _each(function, inputs) -> np.ndarray:
+    pairs = zip(np.asarray(inputs["image"]), np.asarray(inputs["mask"]), strict=True)
+    return np.stack([np.clip(function(*pair), 0, 1) for pair in pairs]).astype(np.float32)

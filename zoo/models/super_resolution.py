@@ -1,0 +1,117 @@
+"""Super-resolution: a convolutional network at low resolution, pixel shuffle at its end.
+
+A chain of residual blocks works on the small image and predicts, for every pixel, the
+scale x scale block of differences from that pixel's own color (pixel shuffle: Shi et al.
+2016, ESPCN; the repeated pixel as anchor: Du et al. 2021, whose int8 networks lose little).
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from zoo import degrade as degradations
+from zoo import layers
+from zoo.cli import UserError
+from zoo.metrics.luma import psnr_y, ssim_y
+from zoo.metrics.psnr import psnr
+from zoo.metrics.ssim import ssim
+from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.registry import register
+
+# name -> (width, convolutions between the first and the last at scale 2, 3 and 4): the last
+# one's own weights grow with the scale, so a size has fewer before it.
+SIZES = {"tiny": (24, (4, 4, 3)), "small": (28, (7, 7, 6)), "base": (64, (8, 8, 8))}
+
+
+@register("super_resolution")
+class SuperResolution(Model):
+    """Enlarges images of any size by 2, 3 or 4.
+
+    Args:
+      channels: 1 for gray, 3 for RGB.
+      scale: 2, 3 or 4.
+      size: tiny, small or base: about 25, 55 and 310 thousand parameters.
+      degrade: how a large picture becomes a small one: downscale is what benchmarks use,
+        blur+downscale+noise+jpeg is nearer to pictures from the web.
+      blur_sigma: of a Gaussian, in pixels of the large picture; here and below, a number,
+        or [low, high].
+      noise_stddev: of Gaussian noise, on the 0 to 255 scale.
+      jpeg_quality: 1 to 100.
+    """
+
+    default_loss = "mae"
+    headline = "psnr_y"
+    tiny: ClassVar = {"size": "tiny"}
+
+    def __init__(
+        self,
+        channels: int = 3,
+        scale: int = 2,
+        size: str = "small",
+        degrade: str = "downscale",
+        blur_sigma: float | Sequence[float] | None = None,
+        noise_stddev: float | Sequence[float] | None = None,
+        jpeg_quality: float | Sequence[float] | None = None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if scale not in (2, 3, 4):
+            raise UserError(f"--scale={scale} is not supported; choose 2, 3 or 4")
+        if size not in SIZES:
+            raise UserError(f"unknown --size={size}; choose one of {', '.join(SIZES)}")
+        if degrade.split("+").count("downscale") != 1:
+            raise UserError(f"--degrade={degrade} must hold downscale once")
+        self.channels, self.scale, self.size, self.degrade = channels, scale, size, degrade
+        self.blur_sigma, self.noise_stddev = blur_sigma, noise_stddev
+        self.jpeg_quality = jpeg_quality
+        names = "scale", "blur_sigma", "noise_stddev", "jpeg_quality"
+        self.steps = degradations.chain(degrade, {name: getattr(self, name) for name in names})
+        width, depths = SIZES[size]
+        depth = depths[scale - 2]
+        self.overlap = 2 * (depth + 2)  # each convolution sees one pixel further
+        self.head = layers.conv(width, name="head", activation="relu")
+        self.body = keras.Sequential(
+            [layers.near_identity_conv(width, name=f"conv_{i}") for i in range(depth)], name="body"
+        )
+        self.tail = layers.conv(channels * scale**2, name="tail", gain=0.0, dtype="float32")
+
+    def call(self, inputs, training=False):
+        """[b, h, w, c] -> [b, scale h, scale w, c]; clipped to [0, 1] outside training."""
+        features = self.body(self.head(inputs))
+        anchor = ops.concatenate([inputs] * self.scale**2, axis=-1)
+        output = ops.depth_to_space(anchor + self.tail(features), self.scale)
+        return output if training else ops.clip(output, 0.0, 1.0)
+
+    def example(self, record, seed):
+        large = degradations.crop_to_multiple(record["image"], self.scale)
+        return degradations.apply(large, seed, self.steps), large
+
+    def baseline(self, inputs):
+        """Bicubic interpolation."""
+        sides = tf.shape(inputs)[1:3] * self.scale
+        return tf.clip_by_value(tf.image.resize(inputs, sides, "bicubic"), 0.0, 1.0)
+
+    def eval_metrics(self):
+        return {
+            "psnr_y": Metric(partial(psnr_y, border=self.scale), "dB"),
+            "ssim_y": Metric(partial(ssim_y, border=self.scale), ""),
+            "psnr": Metric(psnr, "dB"),
+            "ssim": Metric(ssim, ""),
+        }
+
+    def signatures(self):
+        image = Tensor((None, None, self.channels), "small image", (0.0, 1.0))
+        return {
+            "restore": Signature(
+                lambda image: {"image": self(image)},
+                inputs={"image": image},
+                outputs={"image": image._replace(meaning=f"image {self.scale} times as large")},
+            )
+        }
+
+    def preview(self, inputs, target, output):
+        return {"bicubic": self.baseline(inputs), "restored": output, "original": target}
