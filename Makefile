@@ -8,10 +8,10 @@ demo: runs/demo/.trained runs/demo/evaluation.json artifacts/demo/report.json ou
 	@cat .github/demo.txt
 
 test: .venv/.installed-tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 test-all: .venv/.installed-tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .venv/.installed-tests
 	$(BIN)/ruff format --check .

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from zoo.models.base import Model, Signature
+from zoo.models.base import Model, Signature, Tensor
 
 TOLERANCE = {"saved_model": 1e-5, "float32": 1e-4}
 Call = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
@@ -16,7 +16,8 @@ Call = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
 def feeds(model: Model, inputs: object) -> dict[str, dict[str, np.ndarray]]:
     """Real inputs for every signature: from examples, or from another signature's output.
 
-    What neither gives, a latent or noise, is drawn from the standard normal.
+    What neither gives, a latent or noise, is drawn: from the range that the signature says,
+    or from the standard normal.
 
     Args:
       model: built, with its weights.
@@ -42,9 +43,14 @@ def feeds(model: Model, inputs: object) -> dict[str, dict[str, np.ndarray]]:
 
 def _drawn(signature: Signature, known: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     batch = len(next(iter(known.values())))
-    missing = {k: t.shape for k, t in signature.inputs.items() if k not in known}
     random = np.random.default_rng(0)
-    return {k: random.standard_normal([batch, *s], np.float32) for k, s in missing.items()}
+
+    def draw(tensor: Tensor) -> np.ndarray:
+        shape = [batch, *tensor.shape]
+        drawn = random.uniform(*tensor.range, shape) if tensor.range else random.normal(size=shape)
+        return np.float32(drawn)
+
+    return {name: draw(t) for name, t in signature.inputs.items() if name not in known}
 
 
 def keras_call(model: Model) -> Call:

@@ -1,4 +1,4 @@
-"""Priors, posteriors and likelihoods as tensorflow-probability distributions.
+"""Priors and likelihoods as tensorflow-probability distributions.
 
 Latents are [batch, latent_dim], images [batch, height, width, channels] in [0, 1]; every
 distribution here has one event per batch entry, so `log_prob` is in nats per image.
@@ -85,6 +85,8 @@ class Prior(keras.layers.Layer):
       image_shape: of VampPrior's pseudo-inputs.
     """
 
+    chooses = False  # whether `draw` needs a choice
+
     def __init__(self, latent_dim: int, components: int, image_shape: list[int], **kwargs):
         super().__init__(dtype="float32", **kwargs)
         self.latent_dim, self.components, self.image_shape = latent_dim, components, image_shape
@@ -94,6 +96,14 @@ class Prior(keras.layers.Layer):
     def make_weights(self) -> None:
         """A standard normal has none."""
 
+    def draw(self, prior: tfd.Distribution, noise, choice=None):
+        """Samples [b, latent_dim] of `distribution`, from standard normal noise of that shape.
+
+        `choice` [b], uniform in [0, 1), picks the component of a mixture.
+        """
+        del prior, choice
+        return noise
+
     def distribution(self, posterior: Callable[[Any], tfd.Distribution]) -> tfd.Distribution:
         """p(z), where `posterior` maps images to q(z | x)."""
         del posterior
@@ -102,6 +112,15 @@ class Prior(keras.layers.Layer):
 
 class Mixture(Prior):
     """A trainable mixture of diagonal normals."""
+
+    chooses = True
+
+    def draw(self, prior, noise, choice=None):
+        parts = prior.components_distribution
+        ends = tf.cumsum(prior.mixture_distribution.probs_parameter())
+        past = tf.cast(tf.expand_dims(choice, -1) >= ends[:-1], tf.int32)
+        chosen = tf.reduce_sum(past, -1)
+        return tf.gather(parts.mean(), chosen) + tf.gather(parts.stddev(), chosen) * noise
 
     def make_weights(self):
         shape = [self.components, self.latent_dim]
@@ -118,7 +137,7 @@ class Mixture(Prior):
         )
 
 
-class Vamp(Prior):
+class Vamp(Mixture):
     """The mean posterior of learned pseudo-inputs (Tomczak and Welling 2018, equation 9)."""
 
     def make_weights(self):
@@ -135,4 +154,3 @@ class Vamp(Prior):
 
 _NORMAL = keras.initializers.RandomNormal(stddev=1.0)
 PRIORS = {"normal": Prior, "mixture": Mixture, "vamp": Vamp}
-KINDS = {"likelihood": LIKELIHOODS, "prior": PRIORS}

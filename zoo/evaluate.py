@@ -35,8 +35,8 @@ def evaluate(
       crop_size: scores the middle square of this side of each image; 0 for whole images.
 
     Returns:
-      (metrics, count): metrics by name, each {"model", "baseline", "unit"} with the mean
-      over images (and "peers" by name), and the number of images.
+      (metrics, count): metrics by name, each {"model", "baseline", "unit"} over all images
+      (and "peers" by name), and the number of images.
     """
     import keras
 
@@ -45,7 +45,6 @@ def evaluate(
     metrics = model.eval_metrics()
     rivals = {"model": model.infer, "baseline": model.baseline} | (model.peers() if peers else {})
     values = {(name, rival): [] for name in metrics for rival in rivals}
-    wholes = {name: [] for name in metrics}
     batches = pipeline.eval_batches(source, model, seed=seed, limit=limit, crop_size=crop_size)
     bar = tqdm(batches, desc="evaluating", unit="batch", disable=None if progress else True)
     for inputs, target in bar:
@@ -57,20 +56,15 @@ def evaluate(
             extra = {"inputs": inputs} if metric.needs_inputs else {}
             for rival, answer in answers.items():
                 values[name, rival].append(np.asarray(metric.function(target, answer, **extra)))
-            whole = metric.share_of(target) if metric.share_of else np.ones(len(target))
-            wholes[name].append(np.asarray(whole))
-    count = sum(map(len, wholes[next(iter(metrics))]))
-
-    def mean(name: str, rival: str) -> float:
-        if not count:
-            return math.nan
-        return float(np.concatenate(values[name, rival]).sum() / np.concatenate(wholes[name]).sum())
-
+    count = sum(map(len, values[model.headline, "model"]))
     report = {}
     for name, metric in metrics.items():
-        means = {rival: mean(name, rival) for rival in rivals}
-        report[name] = {who: means.pop(who) for who in ("model", "baseline")}
-        report[name] |= {"unit": metric.unit} | ({"peers": means} if means else {})
+        found = {
+            rival: float(metric.reduce(np.concatenate(values[name, rival]))) if count else math.nan
+            for rival in rivals
+        }
+        report[name] = {who: found.pop(who) for who in ("model", "baseline")}
+        report[name] |= {"unit": metric.unit} | ({"peers": found} if found else {})
     return report, count
 
 

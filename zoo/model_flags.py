@@ -57,8 +57,15 @@ TRAINED = {
     "hole": (_TEXT, "center, rectangles, strokes or any."),
     "head": (_TEXT, "regression or distribution."),
     "likelihood": (_TEXT, "bernoulli, continuous_bernoulli, normal or discretized_logistic."),
+    "posterior": (_TEXT, "normal or iaf."),
     "prior": (_TEXT, "normal, mixture or vamp."),
     "components": (_INTEGER, "Of a mixture prior, or pseudo-inputs of vamp."),
+    "kl_warmup": (_INTEGER, "Steps in which the regularizer's weight rises from 0 to 1."),
+    "free_bits": (_NUMBER, "Nats that each latent may carry for nothing."),
+    "beta": (_NUMBER, "Weight of the KL, or of the total correlation."),
+    "capacity": (_NUMBER, "Nats that the KL is held at in the end."),
+    "capacity_steps": (_INTEGER, "Steps in which that rises from 0."),
+    "importance_samples": (_INTEGER, "Samples of the bound that is trained."),
 }
 # May be changed afterwards, to evaluate a blind model at one strength.
 STRENGTHS = {

@@ -41,21 +41,28 @@ class ProbabilisticPCA(keras.layers.Layer):
 
     def reconstruct(self, images):
         """The projection on the components, clipped to [0, 1]; the images' shape."""
-        centered = self._centered(images)
-        codes = tf.matmul(centered, self.components, transpose_b=True)
-        flat = tf.matmul(codes, self.components) + self.mean
+        flat = tf.matmul(self.codes(images), self.components) + self.mean
         return tf.clip_by_value(tf.reshape(flat, tf.shape(images)), 0.0, 1.0)
+
+    def codes(self, images):
+        """Coordinates along the components, [b, latent_dim]."""
+        return tf.matmul(self._centered(images), self.components, transpose_b=True)
 
     def log_prob(self, images):
         """Log density in nats, [b]."""
-        centered = self._centered(images)
-        codes = tf.matmul(centered, self.components, transpose_b=True)
+        centered, codes = self._centered(images), self.codes(images)
         rest = tf.reduce_sum(centered**2, -1) - tf.reduce_sum(codes**2, -1)
         distance = tf.reduce_sum(codes**2 / self.variances, -1) + rest / self.noise_variance
         free = float(self.components.shape[1] - self.components.shape[0])
         log_volume = tf.reduce_sum(tf.math.log(self.variances))
         log_volume += free * tf.math.log(self.noise_variance)
         return -0.5 * (distance + log_volume + self.components.shape[1] * np.log(2 * np.pi))
+
+    def log_prob_of_independent_pixels(self, images):
+        """Log probability of black and white images, in nats [b], by each pixel's own chance."""
+        chance = tf.clip_by_value(self.mean, 1e-3, 1.0 - 1e-3)
+        flat = tf.reshape(images, [tf.shape(images)[0], -1])
+        return tf.reduce_sum(tf.math.log(flat * chance + (1.0 - flat) * (1.0 - chance)), -1)
 
     def _centered(self, images):
         return tf.reshape(images, [tf.shape(images)[0], -1]) - self.mean

@@ -53,9 +53,14 @@ def create(name: str, **arguments) -> "Model":
 
 
 def parameters(model_class: type) -> list[str]:
-    """The names of a model's own constructor arguments."""
-    kinds = inspect.signature(model_class.__init__).parameters.values()
-    return [p.name for p in kinds if p.name != "self" and p.kind != p.VAR_KEYWORD]
+    """The names of a model's constructor arguments, those that its parents take included."""
+    from zoo.models.base import Model
+
+    found = []
+    for parent in model_class.__mro__[: model_class.__mro__.index(Model)]:
+        given = inspect.signature(parent.__init__).parameters.values()
+        found += [p.name for p in given if p.name != "self" and p.kind != p.VAR_KEYWORD]
+    return list(dict.fromkeys(found))
 
 
 def _all() -> dict[str, type]:

@@ -40,3 +40,12 @@ def importance_bound(
     condition = lambda i, total: i < num_samples  # noqa: E731
     _, total = tf.while_loop(condition, add, begin, parallel_iterations=1)
     return total - np.log(num_samples)
+
+
+def active_units(means: np.ndarray) -> float:
+    """How many latents depend on the image: Var_x E[z | x] > 0.01 (Burda et al. 2016, section 5.1).
+
+    Args:
+      means: posterior means of many images, [count, latent_dim].
+    """
+    return float((np.var(means, axis=0) > 0.01).sum())

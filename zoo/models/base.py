@@ -20,18 +20,18 @@ class Metric(NamedTuple):
     """What a model is judged by, and its unit.
 
     Attributes:
-      function: (target, output) -> [batch]; also takes `inputs=` with `needs_inputs`.
+      function: (target, output) -> [batch, ...]; also takes `inputs=` with `needs_inputs`.
       unit: such as dB; empty where there is none.
       higher_is_better: says which of two models wins.
       needs_inputs: whether `function` looks at the inputs, such as a mask.
-      share_of: target -> [batch]; where given, the metric is sum of `function` / sum of this.
+      reduce: what `function` gave for all images, [count, ...] -> the metric.
     """
 
     function: Callable[..., tf.Tensor]
     unit: str
     higher_is_better: bool = True
     needs_inputs: bool = False
-    share_of: Callable[[Any], tf.Tensor] | None = None
+    reduce: Callable[[np.ndarray], float] = functools.partial(np.mean, dtype=np.float64)
 
 
 class Tensor(NamedTuple):
@@ -137,6 +137,11 @@ class Model(keras.Model):
     def mean_over_replicas(self, losses):
         """The mean of [batch] losses, scaled as Keras scales its own for several replicas."""
         return keras.ops.mean(losses) / tf.distribute.get_strategy().num_replicas_in_sync
+
+    def over_replicas(self, rows):
+        """The [batch, ...] rows of all replicas, for what cannot be a mean of rows."""
+        context = tf.distribute.get_replica_context()
+        return rows if context.num_replicas_in_sync == 1 else context.all_gather(rows, axis=0)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, JSON-able."""

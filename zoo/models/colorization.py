@@ -127,7 +127,9 @@ class Colorization(Model):
             "chroma_mae": Metric(chroma_mae, "Lab", higher_is_better=False),
             "colorfulness": Metric(lambda target, output: colorfulness(output), "M3"),
             "colorfulness_share": Metric(
-                lambda target, output: 100.0 * colorfulness(output), "%", share_of=colorfulness
+                lambda target, output: tf.stack([colorfulness(output), colorfulness(target)], -1),
+                "%",
+                reduce=lambda values: 100.0 * values[:, 0].sum() / values[:, 1].sum(),
             ),
         }
 

@@ -15,7 +15,7 @@ from keras import ops
 
 from zoo import holes, inpaint, layers
 from zoo.cli import UserError
-from zoo.metrics.psnr import psnr
+from zoo.metrics.psnr import ROUNDING, psnr
 from zoo.metrics.ssim import ssim
 from zoo.models.base import Metric, Model, Signature, Tensor
 from zoo.registry import register
@@ -119,10 +119,11 @@ class Completion(Model):
 
 
 def psnr_hole(target, output, inputs):
-    """PSNR over the hole alone, for every image."""
+    """PSNR over the hole alone, for every image; an exact fill counts as one rounded to 8 bits."""
     error = tf.square(target - output) * inputs["mask"]
     pixels = tf.reduce_sum(inputs["mask"], [1, 2, 3]) * float(target.shape[-1])
-    return -10.0 * tf.math.log(tf.reduce_sum(error, [1, 2, 3]) / pixels) / tf.math.log(10.0)
+    error = tf.maximum(tf.reduce_sum(error, [1, 2, 3]) / pixels, ROUNDING)
+    return -10.0 * tf.math.log(error) / tf.math.log(10.0)
 
 
 def biharmonic(image: np.ndarray, mask: np.ndarray) -> np.ndarray:

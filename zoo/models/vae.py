@@ -1,30 +1,21 @@
-"""Variational autoencoder (Kingma and Welling 2014), judged in nats per image.
-
-Posterior, prior and likelihood are tensorflow-probability distributions; `log_prob` is the
-importance-weighted bound of Burda et al. 2016, equation 8.
-"""
+"""Variational autoencoder (Kingma and Welling 2014): learns p(x), encodes and samples."""
 
 from typing import ClassVar
 
-import keras
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
-from keras import ops
 
-from zoo import distributions, stacks
 from zoo.cli import UserError
-from zoo.metrics.likelihood import importance_bound
+from zoo.metrics.likelihood import active_units
 from zoo.metrics.psnr import psnr
-from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.models.base import Metric, Signature, Tensor
+from zoo.models.variational import Variational
 from zoo.ppca import ProbabilisticPCA
 from zoo.registry import register
 
-tfd = tfp.distributions
-
 
 @register("vae")
-class VAE(Model):
+class VAE(Variational):
     """Learns p(x), encodes images of one size to a distribution over latents, and samples.
 
     Args:
@@ -36,149 +27,80 @@ class VAE(Model):
       levels: how many times the sides are halved.
       likelihood: bernoulli (images are binarized stochastically), continuous_bernoulli,
         normal (one learned sigma), or discretized_logistic (8-bit values).
+      posterior: normal (diagonal), or iaf, an inverse autoregressive flow on top.
       prior: normal, mixture (of normals, trained) or vamp.
       components: of the mixture, or pseudo-inputs of vamp.
       num_samples: importance samples of the evaluated `nll`.
+      kl_warmup: steps in which the regularizer's weight rises from 0 to 1.
+      free_bits: nats that each latent may carry for nothing (Kingma et al. 2016, equation 15,
+        for every image by itself).
     """
 
     headline = "elbo"
+    samples = 1  # of the posterior, for each image in training
     tiny: ClassVar = {"image_size": 8, "latent_dim": 4, "width": 8, "levels": 1}
 
     def __init__(
-        self,
-        channels: int = 1,
-        image_size: int | list[int] = 28,
-        latent_dim: int = 32,
-        width: int = 32,
-        depth: int = 1,
-        levels: int = 2,
-        likelihood: str = "bernoulli",
-        prior: str = "normal",
-        components: int = 100,
-        num_samples: int = 16,
-        **kwargs,
+        self, num_samples: int = 16, kl_warmup: int = 0, free_bits: float = 0.0, **kwargs
     ):
         super().__init__(**kwargs)
-        self.choices = {"likelihood": likelihood, "prior": prior}
-        for kind, chosen in self.choices.items():
-            known = distributions.KINDS[kind]
-            if chosen not in known:
-                raise UserError(f"unknown --{kind}={chosen}; choose {', '.join(known)}")
         if num_samples < 1:
             raise UserError(f"--num_samples={num_samples} must be at least 1")
-        self.channels, self.latent_dim = channels, latent_dim
-        self.width, self.depth, self.levels = width, depth, levels
-        self.components, self.num_samples = components, num_samples
-        self.image_size, self.stride = stacks.sides(image_size, levels), 2**levels
-        shape = [*self.image_size, channels]
-        self.pixels = int(np.prod(shape))
-        self.observed = distributions.LIKELIHOODS[likelihood]
-        numbers = channels * self.observed.per_channel
-        self.encoder = stacks.encoder(2 * latent_dim, width, depth, levels)
-        self.decoder = stacks.decoder(self.image_size, numbers, width, depth, levels)
-        self.prior_layer = distributions.PRIORS[prior](latent_dim, components, shape, name="prior")
-        self.log_sigma = self.add_weight(
-            shape=[],
-            initializer=keras.initializers.Constant(-2.0),
-            trainable=self.observed.learns_sigma,
-            name="log_sigma",
-            dtype="float32",
-        )
-        self.linear = ProbabilisticPCA(latent_dim, self.pixels, name="linear")
+        if free_bits < 0:
+            raise UserError(f"--free_bits={free_bits:g} must be at least 0 nats")
+        self.num_samples, self.kl_warmup, self.free_bits = num_samples, kl_warmup, free_bits
+        if free_bits:
+            self.needs_factors("--free_bits")
+        self.linear = ProbabilisticPCA(self.latent_dim, self.pixels, name="linear")
 
-    def get_config(self):
-        """The constructor's arguments; two of them have methods of the same name."""
-        return super().get_config() | self.choices
-
-    def posterior(self, images) -> tfd.Distribution:
-        """q(z | x): a diagonal normal over [latent_dim] for every image [b, h, w, c]."""
-        mean, raw = ops.split(self.encoder(images - 0.5), 2, axis=-1)
-        return tfd.MultivariateNormalDiag(mean, ops.softplus(raw + 0.5413) + 1e-4)
-
-    def prior(self) -> tfd.Distribution:
-        """p(z), over [latent_dim]."""
-        return self.prior_layer.distribution(self.posterior)
-
-    def likelihood(self, latent) -> tfd.Distribution:
-        """p(x | z), over images, for every latent [b, latent_dim]."""
-        return self.observed.distribution(self.decoder(latent), self.log_sigma)
-
-    def decode(self, latent):
-        """The image expected at every latent: [b, latent_dim] -> [b, h, w, c] in [0, 1]."""
-        return self.observed.image(self.decoder(latent))
-
-    def terms(self, images, noise) -> dict[str, tf.Tensor]:
-        """The evidence lower bound's two terms, one sample for each image.
+    def regularizer(self, posterior, latent):
+        """What is added to the reconstruction in training, [b]; the family differs here.
 
         Args:
-          images: [b, h, w, c].
-          noise: standard normal [b, latent_dim]; latent = mean + stddev * noise.
-
-        Returns:
-          {"latent": [b, latent_dim], "posterior", "reconstruction": -log p(x | z) [b],
-          "kl": KL(q(z | x) || p(z)) [b], exact where there is a formula}.
+          posterior: q(z | x), a tfp distribution.
+          latent: its sample, [b, latent_dim].
         """
-        posterior, prior = self.posterior(images), self.prior()
-        latent = posterior.bijector.forward(noise)
-        if self.choices["prior"] == "normal":
-            kl = tfd.kl_divergence(posterior, prior)
-        else:
-            kl = posterior.log_prob(latent) - prior.log_prob(latent)
-        reconstruction = -self._log_likelihood(images, latent)
-        return {
-            "latent": latent,
-            "posterior": posterior,
-            "reconstruction": reconstruction,
-            "kl": kl,
-        }
+        if not self.free_bits:
+            return self.kl(posterior, latent)
+        variance = tf.square(posterior.stddev())
+        each = 0.5 * (tf.square(posterior.mean()) + variance - 1.0 - tf.math.log(variance))
+        return tf.reduce_sum(tf.maximum(each, self.free_bits), -1)
 
-    def regularizer(self, terms: dict[str, tf.Tensor]) -> tf.Tensor:
-        """What is added to the reconstruction in training, [b]; the family differs here alone."""
-        return terms["kl"]
-
-    def log_prob(self, images, num_samples: int = 1, seed: int = 0):
-        """The importance-weighted bound on log p(x), in nats [b], of images [b, h, w, c].
-
-        Images are binarized where the likelihood is; more samples, tighter bound.
-        """
-        return importance_bound(
-            self.posterior(images),
-            self.prior(),
-            lambda latent: self._log_likelihood(images, latent),
-            num_samples,
-            seed,
-        )
+    def objective(self, images, draws):
+        """What is minimized, [b], of images [b, h, w, c] and noise [b, samples, latent_dim]."""
+        terms = self.terms(images, draws[:, 0])
+        penalty = self.regularizer(terms.posterior, terms.latent)
+        return terms.reconstruction + self.progress(self.kl_warmup) * penalty
 
     def call(self, inputs, training=False):
-        """{"image": [b, h, w, c], "noise": [b, latent_dim]} -> the bound's terms.
+        """{"image": [b, h, w, c], "draws": noise [b, samples, latent_dim]} -> nats, each [b].
 
-        {"reconstruction", "penalty"}, and outside training {"image": that of the mean latent,
-        "kl", "nll"}; nats, [b].
+        {"loss"} in training; else also {"reconstruction", "kl", "nll"}, and the posterior's
+        {"mean"} with its {"image"}.
         """
-        image = inputs["image"]
-        terms = self.terms(image, inputs["noise"])
-        loss = {"reconstruction": terms["reconstruction"], "penalty": self.regularizer(terms)}
+        image, draws = inputs["image"], inputs["draws"]
         if training:
-            return loss
-        return loss | {
-            "image": self.decode(terms["posterior"].mean()),
-            "kl": terms["kl"],
+            return {"loss": self.objective(image, draws)}
+        terms = self.terms(image, draws[:, 0])
+        mean, _ = self.posterior_layer.moments(terms.posterior)
+        return {
+            "loss": terms.reconstruction + terms.kl,
+            "image": self.decode(mean),
+            "mean": mean,
+            "reconstruction": terms.reconstruction,
+            "kl": terms.kl,
             "nll": -self.log_prob(image, self.num_samples),
         }
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """The negative evidence lower bound, in nats per image."""
-        return self.mean_over_replicas(y_pred["reconstruction"] + y_pred["penalty"])
+        return self.mean_over_replicas(y_pred["loss"])
 
     def example(self, record, seed):
-        """The noise of the sample comes with the image, so that every replica draws the same."""
+        """The posterior's noise comes with the image, so that replicas draw what one would."""
         image_seed, noise_seed = tf.unstack(tf.random.split(seed))
-        image = record["image"]
-        if self.observed.binary:
-            drawn = tf.random.stateless_uniform(tf.shape(image), image_seed)
-            image = tf.cast(drawn < image, tf.float32)
-        noise = tf.random.stateless_normal([self.latent_dim], noise_seed)
-        return {"image": image, "noise": noise}, image
+        image = self.binarize(record["image"], image_seed)
+        draws = tf.random.stateless_normal([self.samples, self.latent_dim], noise_seed)
+        return {"image": image, "draws": draws}, image
 
     def adapt(self, images):
         """Fits the probabilistic PCA that is the baseline."""
@@ -192,22 +114,18 @@ class VAE(Model):
         """
         image = inputs["image"]
         if self.observed.binary:
-            chance = tf.clip_by_value(self.linear.mean, 1e-3, 1.0 - 1e-3)
-            flat = tf.reshape(image, [tf.shape(image)[0], -1])
-            log_prob = tf.math.log(flat * chance + (1.0 - flat) * (1.0 - chance))
-            nll = -tf.reduce_sum(log_prob, -1)
+            nll = -self.linear.log_prob_of_independent_pixels(image)
         else:
-            nll = -self.linear.log_prob(image) + self._nats_of_bins()
-        projected = self.linear.reconstruct(image)
-        return {"image": projected, "reconstruction": nll, "kl": tf.zeros_like(nll), "nll": nll}
-
-    def _log_likelihood(self, images, latent):
-        levels = self.observed.levels
-        return self.likelihood(latent).log_prob(tf.round(images * levels) if levels else images)
-
-    def _nats_of_bins(self) -> float:
-        """From a density over [0, 1] to the probability of one of the levels."""
-        return self.pixels * np.log(self.observed.levels) if self.observed.levels else 0.0
+            nll = -self.linear.log_prob(image)
+        if self.observed.levels:  # from a density to the probability of one level
+            nll += self.pixels * np.log(self.observed.levels)
+        return {
+            "image": self.linear.reconstruct(image),
+            "mean": self.linear.codes(image),
+            "reconstruction": nll,
+            "kl": tf.zeros_like(nll),
+            "nll": nll,
+        }
 
     def eval_metrics(self):
         bits = 1.0 / (self.pixels * np.log(2.0))
@@ -218,22 +136,26 @@ class VAE(Model):
             "reconstruction": Metric(lambda target, out: out["reconstruction"], **nats),
             "kl": Metric(lambda target, out: out["kl"], **nats),
             "bits_per_dim": Metric(lambda target, out: bits * out["nll"], "bits", False),
+            "active_units": Metric(lambda target, out: out["mean"], "latents", reduce=active_units),
             "psnr": Metric(lambda target, out: psnr(target, out["image"]), "dB"),
         }
+
+    def anomaly_score(self, image, noise):
+        """Negative evidence lower bound in nats, [b]; noise: standard normal [b, latent_dim]."""
+        terms = self.terms(image, noise)
+        return terms.reconstruction + terms.kl
 
     def signatures(self):
         image = Tensor((*self.image_size, self.channels), "image", (0.0, 1.0))
         latent = Tensor((self.latent_dim,), "latent vector")
-        nats = Tensor((), "negative evidence lower bound, in nats")
         noise = Tensor((self.latent_dim,), "standard normal noise")
+        nats = Tensor((), "negative evidence lower bound, in nats")
+        drawn = {"noise": noise}
+        if self.prior_layer.chooses:
+            drawn["choice"] = Tensor((), "uniform number: which component", (0.0, 1.0))
 
         def encode(image):
-            posterior = self.posterior(image)
-            return {"mean": posterior.mean(), "stddev": posterior.stddev()}
-
-        def anomaly_score(image, noise):
-            terms = self.terms(image, noise)
-            return {"score": terms["reconstruction"] + terms["kl"]}
+            return dict(zip(("mean", "stddev"), self.encode(image), strict=True))
 
         return {
             "encode": Signature(encode, {"image": image}, {"mean": latent, "stddev": latent}),
@@ -241,16 +163,34 @@ class VAE(Model):
                 lambda latent: {"image": self.decode(latent)}, {"latent": latent}, {"image": image}
             ),
             "reconstruct": Signature(
-                lambda image: {"image": self.decode(self.posterior(image).mean())},
+                lambda image: {"image": self.decode(self.encode(image)[0])},
                 {"image": image},
                 {"image": image},
             ),
+            "sample": Signature(
+                lambda **drawn: {"image": self.draw(**drawn)}, drawn, {"image": image}
+            ),
             "anomaly_score": Signature(
-                anomaly_score, {"image": image, "noise": noise}, {"score": nats}
+                lambda image, noise: {"score": self.anomaly_score(image, noise)},
+                {"image": image, "noise": noise},
+                {"score": nats},
             ),
         }
 
     def preview(self, inputs, target, output):
-        image = inputs["image"]
-        drawn = self.prior().sample(tf.shape(image)[0], seed=tf.constant([1, 0]))
-        return {"image": image, "reconstructed": output["image"], "sampled": self.decode(drawn)}
+        count = tf.shape(target)[0]
+        noise = tf.random.stateless_normal([count, self.latent_dim], [1, 0])
+        sampled = self.draw(noise, tf.random.stateless_uniform([count], [1, 1]))
+        return {"image": target, "reconstructed": output["image"], "sampled": sampled}
+
+    def progress(self, steps: int):
+        """Which share of the first `steps` training steps is done; 1 without training."""
+        if not steps or getattr(self, "optimizer", None) is None:
+            return 1.0
+        return tf.minimum(1.0, tf.cast(self.optimizer.iterations, tf.float32) / steps)
+
+    def needs_factors(self, flag: str) -> None:
+        """Raises UserError where the posterior or the prior does not treat latents one by one."""
+        for kind in ("posterior", "prior"):
+            if self.choices[kind] != "normal":
+                raise UserError(f"{flag} needs --{kind}=normal, not {self.choices[kind]}")

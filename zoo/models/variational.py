@@ -1,0 +1,180 @@
+"""p(x, z) and q(z | x): what every variational autoencoder computes, before it is a model.
+
+Kingma and Welling 2014; everything is in nats per image.
+"""
+
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from zoo import stacks
+from zoo.cli import UserError
+from zoo.distributions import LIKELIHOODS, PRIORS
+from zoo.metrics.likelihood import importance_bound
+from zoo.models.base import Model
+from zoo.posteriors import POSTERIORS
+
+tfd = tfp.distributions
+
+
+class Terms(NamedTuple):
+    """The evidence lower bound of one sample for each image: -reconstruction - kl."""
+
+    posterior: tfd.Distribution  # q(z | x)
+    latent: tf.Tensor  # its sample, [b, latent_dim]
+    reconstruction: tf.Tensor  # -log p(x | z), [b]
+    kl: tf.Tensor  # KL(q(z | x) || p(z)), [b]
+
+
+class Variational(Model):
+    """Encoder, decoder and the three distributions; the arguments are those of `VAE`."""
+
+    def __init__(
+        self,
+        channels: int = 1,
+        image_size: int | list[int] = 28,
+        latent_dim: int = 32,
+        width: int = 32,
+        depth: int = 1,
+        levels: int = 2,
+        likelihood: str = "bernoulli",
+        posterior: str = "normal",
+        prior: str = "normal",
+        components: int = 100,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        # Not attributes of their own names, which are methods.
+        self.choices = {"likelihood": likelihood, "posterior": posterior, "prior": prior}
+        kinds = {"likelihood": LIKELIHOODS, "posterior": POSTERIORS, "prior": PRIORS}
+        for kind, chosen in self.choices.items():
+            if chosen not in kinds[kind]:
+                known = ", ".join(kinds[kind])
+                raise UserError(f"unknown --{kind}={chosen}; choose {known}")
+        self.channels, self.latent_dim = channels, latent_dim
+        self.width, self.depth, self.levels = width, depth, levels
+        self.components = components
+        self.image_size, self.stride = stacks.sides(image_size, levels), 2**levels
+        shape = [*self.image_size, channels]
+        self.pixels = int(np.prod(shape))
+        self.observed = LIKELIHOODS[likelihood]
+        self.posterior_layer = POSTERIORS[posterior](latent_dim, name="posterior")
+        self.prior_layer = PRIORS[prior](latent_dim, components, shape, name="prior")
+        self.encoder = stacks.encoder(self.posterior_layer.numbers, width, depth, levels)
+        numbers = channels * self.observed.per_channel
+        self.decoder = stacks.decoder(self.image_size, numbers, width, depth, levels)
+        self.log_sigma = self.add_weight(
+            shape=[],
+            initializer=keras.initializers.Constant(-2.0),
+            trainable=self.observed.learns_sigma,
+            name="log_sigma",
+            dtype="float32",
+        )
+
+    def get_config(self):
+        return super().get_config() | self.choices
+
+    def posterior(self, images) -> tfd.Distribution:
+        """q(z | x) over [latent_dim], for every image [b, h, w, c]."""
+        return self.posterior_layer.distribution(self.encoder(images - 0.5))
+
+    def prior(self) -> tfd.Distribution:
+        """p(z), over [latent_dim]."""
+        return self.prior_layer.distribution(self.posterior)
+
+    def likelihood(self, latent) -> tfd.Distribution:
+        """p(x | z), over images, for every latent [b, latent_dim]."""
+        return self.observed.distribution(self.decoder(latent), self.log_sigma)
+
+    def encode(self, images):
+        """The posterior's mean and standard deviation, each [b, latent_dim]."""
+        self.check_images(images)
+        return self.posterior_layer.moments(self.posterior(images))
+
+    def decode(self, latent):
+        """The image expected at every latent: [b, latent_dim] -> [b, h, w, c] in [0, 1]."""
+        if latent.shape[-1] != self.latent_dim:
+            raise UserError(
+                f"a latent of width {latent.shape[-1]} does not fit this model, "
+                f"whose latents are [batch, {self.latent_dim}]"
+            )
+        return self.observed.image(self.decoder(latent))
+
+    def draw(self, noise, choice=None):
+        """Images from the prior, [b, h, w, c]; see `zoo.distributions.Prior.draw`."""
+        return self.decode(self.prior_layer.draw(self.prior(), noise, choice))
+
+    def terms(self, images, noise) -> Terms:
+        """The two terms of the evidence lower bound.
+
+        Args:
+          images: [b, h, w, c].
+          noise: standard normal [b, latent_dim]; latent = mean + stddev * noise.
+        """
+        posterior = self.posterior(images)
+        latent = posterior.bijector.forward(noise)
+        reconstruction = -self.log_likelihood(images, latent)
+        return Terms(posterior, latent, reconstruction, self.kl(posterior, latent))
+
+    def kl(self, posterior: tfd.Distribution, latent) -> tf.Tensor:
+        """KL(q(z | x) || p(z)), [b]: exact where there is a formula, else from the one sample."""
+        prior = self.prior()
+        try:
+            return tfd.kl_divergence(posterior, prior)
+        except NotImplementedError:
+            return posterior.log_prob(latent) - prior.log_prob(latent)
+
+    def log_likelihood(self, images, latent) -> tf.Tensor:
+        """log p(x | z), [b]."""
+        levels = self.observed.levels
+        return self.likelihood(latent).log_prob(tf.round(images * levels) if levels else images)
+
+    def log_prob(self, images, num_samples: int = 1, seed: int = 0) -> tf.Tensor:
+        """The importance-weighted bound on log p(x), [b] (Burda et al. 2016, equation 8).
+
+        Args:
+          images: [b, h, w, c] in [0, 1]; black and white ones where the likelihood is
+            Bernoulli (`binarize` makes them).
+          num_samples: the more, the tighter; memory does not grow.
+          seed: the same seed draws the same samples.
+        """
+        if num_samples < 1:
+            raise UserError(f"num_samples={num_samples} must be at least 1")
+        self.check_images(images)
+        return importance_bound(
+            self.posterior(images),
+            self.prior(),
+            lambda latent: self.log_likelihood(images, latent),
+            num_samples,
+            seed,
+        )
+
+    def binarize(self, images, seed):
+        """White with the chance that a pixel's gray says, where the likelihood asks for it."""
+        if not self.observed.binary:
+            return images
+        drawn = tf.random.stateless_uniform(tf.shape(images), seed)
+        return tf.cast(drawn < images, tf.float32)
+
+    def check_images(self, images) -> None:
+        """Raises UserError where images are not what the model was made for."""
+        expected = [*self.image_size, self.channels]
+        if list(images.shape[1:]) != expected:
+            raise UserError(
+                f"images {list(images.shape)} do not fit this model, whose images are "
+                f"[batch, {', '.join(map(str, expected))}]"
+            )
+        if tf.is_symbolic_tensor(images):
+            return
+        values = np.asarray(images)
+        low, high = float(values.min()), float(values.max())
+        if not (low >= 0 and high <= 1):
+            raise UserError(f"image values {low:g} to {high:g} lie outside [0, 1]; divide by 255?")
+        if self.observed.binary and not np.isin(values, (0, 1)).all():
+            raise UserError(
+                "gray values do not fit --likelihood=bernoulli, which is of black and white "
+                "images: call binarize(images, seed) first, or train with another likelihood"
+            )
