@@ -37,8 +37,9 @@ def main() -> None:
     folder = presets.ROOT / FLAGS.preset
     folder.mkdir(exist_ok=True)
     if run != folder:
-        for name in ("config.json", "train.flags"):
-            shutil.copy(run / name, folder / name)
+        shutil.copy(run / "config.json", folder / "config.json")
+        if "then" not in spec:  # else the flags are those of the first part
+            shutil.copy(run / "train.flags", folder / "train.flags")
         _store_weights(run, folder)
     _draw_preview(run, folder / "preview.png")
     card = _facts(run, folder, spec)
@@ -101,7 +102,7 @@ def _facts(run: Path, folder: Path, spec: dict) -> dict:
         "about": spec["about"],
         "data": f"{config['data']['dataset']}, {config['data']['split']}",
         "command": _command(folder.name, spec),
-        "minutes": old.get("minutes") or _read(run / "metrics.json")["minutes"],
+        "minutes": old.get("minutes") or _minutes(run, spec),
         "hardware": old.get("hardware") or f"one core of an {_processor()}",
         "seed": int(flags_given.get("seed", 0)),
         "parameters": model.count_params(),
@@ -113,9 +114,19 @@ def _facts(run: Path, folder: Path, spec: dict) -> dict:
 
 
 def _command(name: str, spec: dict) -> str:
-    """The training; where it went on for longer, both commands."""
-    train = f"python train.py --flagfile=zoo/presets/{name}/train.flags --output_dir=runs/{name}"
-    return f"{train} && {train} {spec['then']}" if "then" in spec else train
+    """The training; where it had a second part, both commands."""
+    train = f"python train.py --flagfile=zoo/presets/{name}/train.flags"
+    first = f"{train} --output_dir=runs/{name}"
+    if "then" not in spec:
+        return first
+    second = f"{train} --start_from=runs/{name} {spec['then']['flags']} --output_dir=runs/{name}_2"
+    return f"{first} && {second}"
+
+
+def _minutes(run: Path, spec: dict) -> float:
+    """Of both parts."""
+    before = spec["then"]["minutes_before"] if "then" in spec else 0.0
+    return round(before + _read(run / "metrics.json")["minutes"], 1)
 
 
 def _read(path: Path) -> dict:

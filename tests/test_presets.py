@@ -54,6 +54,7 @@ def test_it_restores_a_photograph_and_does_something(name, photograph):
     assert 0.1 < np.abs(after - plain).mean() < 40
 
 
+@pytest.mark.slow  # the models are exported in tests/models, small
 def test_its_exports_agree_with_keras(name, photograph, tmp_path):
     from zoo.data import pipeline, source, sources
 

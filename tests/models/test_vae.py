@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -5,12 +6,13 @@ import tensorflow_probability as tfp
 
 import zoo
 from tests.models.tiny import small_images
-from zoo import distributions, registry
+from zoo import distributions, posteriors, registry
 from zoo.cli import UserError
 from zoo.data import pipeline
 from zoo.evaluate import evaluate
 
 TINY = registry.find("vae").tiny
+PLANE = TINY | {"latent_dim": 2}
 
 
 @pytest.fixture(params=distributions.PRIORS)
@@ -20,6 +22,11 @@ def prior(request):
 
 @pytest.fixture(params=distributions.LIKELIHOODS)
 def likelihood(request):
+    return request.param
+
+
+@pytest.fixture(params=posteriors.POSTERIORS)
+def posterior(request):
     return request.param
 
 
@@ -51,8 +58,96 @@ def test_the_analytic_kl_is_what_samples_say():
     posterior, prior = model.posterior(images), model.prior()
     z = posterior.sample(20000, seed=[0, 2])
     sampled = tf.reduce_mean(posterior.log_prob(z) - prior.log_prob(z), 0)
-    exact = model.terms(images, tf.zeros([3, 4]))["kl"]
+    exact = model.terms(images, tf.zeros([3, 4])).kl
     np.testing.assert_allclose(exact, sampled, atol=0.05)
+
+
+@pytest.mark.parametrize("prior", ["normal", "mixture"])
+def test_elbo_and_likelihood_agree_with_quadrature(posterior, prior):
+    """On a plane of latents everything can be summed up, density by density."""
+    keras.utils.set_random_seed(1)
+    model = zoo.create("vae", posterior=posterior, prior=prior, components=3, **PLANE)
+    image = tf.cast(tf.random.stateless_uniform([1, 8, 8, 1], [0, 3]) < 0.5, tf.float32)
+    axis = tf.linspace(-9.0, 9.0, 301)
+    grid = tf.reshape(tf.stack(tf.meshgrid(axis, axis), -1), [-1, 2])
+    cell = float(axis[1] - axis[0]) ** 2
+
+    q = model.posterior(image)
+    # A flow's inverse goes latent by latent, with the image's context for every point.
+    log_q = q.log_prob(grid[:, tf.newaxis])[:, 0]
+    log_prior = model.prior().log_prob(grid)
+    log_likelihood = model.log_likelihood(tf.repeat(image, len(grid), 0), grid)
+    weights = tf.exp(log_q) * cell
+    assert float(tf.reduce_sum(weights)) == pytest.approx(1, abs=1e-3)
+
+    log_prob = tf.reduce_logsumexp(log_prior + log_likelihood) + np.log(cell)
+    assert float(model.log_prob(image, 4000)[0]) == pytest.approx(float(log_prob), abs=1e-3 * 64)
+    kl = float(tf.reduce_sum(weights * (log_q - log_prior)))
+    elbo = float(tf.reduce_sum(weights * log_likelihood)) - kl
+    many = tf.repeat(image, 4000, 0)
+    terms = model.terms(many, tf.random.stateless_normal([4000, 2], [0, 4]))
+    exact = posterior == prior == "normal"
+    assert float(tf.reduce_mean(terms.kl)) == pytest.approx(kl, abs=1e-3 if exact else 0.05)
+    sampled = -float(tf.reduce_mean(terms.reconstruction + terms.kl))
+    assert sampled == pytest.approx(elbo, abs=0.15)
+
+
+def test_a_flow_bends_the_posterior_and_knows_its_density():
+    keras.utils.set_random_seed(0)
+    model = zoo.create("vae", posterior="iaf", **TINY)
+    for network in model.posterior_layer.networks:
+        network.kernel_out.assign(0.3 * tf.random.stateless_normal(network.kernel_out.shape, [5, 6]))
+    q = model.posterior(tf.random.stateless_uniform([3, 8, 8, 1], [0, 1]))
+    noise = tf.random.stateless_normal([3, 4], [0, 2])
+    latent = q.bijector.forward(noise)
+    with tf.GradientTape() as tape:
+        tape.watch(noise)
+        again = q.bijector.forward(noise)
+    jacobian = tape.batch_jacobian(again, noise)
+    base = tfp.distributions.MultivariateNormalDiag(tf.zeros(4), tf.ones(4)).log_prob(noise)
+    expected = base - tf.linalg.slogdet(jacobian)[1]
+    found = q.log_prob(tf.identity(latent))  # a copy, whose inverse is not remembered
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
+
+
+def test_free_bits_cost_nothing_and_more_costs_the_same():
+    images = tf.random.stateless_uniform([5, 8, 8, 1], [0, 1])
+    model = zoo.create("vae", **TINY)
+    terms = model.terms(images, tf.zeros([5, 4]))
+    generous = zoo.create("vae", free_bits=9.0, **TINY)
+    generous.set_weights(model.get_weights())
+    np.testing.assert_allclose(model.regularizer(*terms[:2]), terms.kl, rtol=1e-5)
+    np.testing.assert_allclose(generous.regularizer(*terms[:2]), 4 * 9.0)
+
+
+def test_a_mixture_prior_draws_what_it_says():
+    model = zoo.create("vae", prior="mixture", components=3, **TINY)
+    layer, prior = model.prior_layer, model.prior()
+    noise = tf.random.stateless_normal([20000, 4], [0, 1])
+    drawn = layer.draw(prior, noise, tf.random.stateless_uniform([20000], [0, 2]))
+    np.testing.assert_allclose(tf.reduce_mean(drawn, 0), prior.mean(), atol=0.05)
+    np.testing.assert_allclose(tf.math.reduce_std(drawn, 0), prior.stddev(), atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros([2, 9, 8, 1]), r"images \[2, 9, 8, 1\] do not fit .* \[batch, 8, 8, 1\]"),
+        (np.full([2, 8, 8, 1], 255.0), "image values 255 to 255 lie outside"),
+        (np.full([2, 8, 8, 1], 0.5), "gray values do not fit --likelihood=bernoulli"),
+    ],
+)
+def test_images_that_do_not_fit_are_explained(images, message):
+    with pytest.raises(UserError, match=message):
+        zoo.create("vae", **TINY).log_prob(tf.constant(images, tf.float32))
+
+
+def test_wrong_latents_and_sample_counts_are_explained():
+    model = zoo.create("vae", **TINY)
+    with pytest.raises(UserError, match=r"a latent of width 3 does not fit .* \[batch, 4\]"):
+        model.decode(tf.zeros([2, 3]))
+    with pytest.raises(UserError, match="num_samples=0 must be at least 1"):
+        model.log_prob(tf.zeros([2, 8, 8, 1]), 0)
 
 
 def test_probabilities_of_8_bit_values_sum_to_one():
@@ -75,6 +170,9 @@ def test_binarized_images_are_black_and_white_by_chance():
     [
         ({"likelihood": "poisson"}, "unknown --likelihood=poisson; choose bernoulli, "),
         ({"prior": "flat"}, "unknown --prior=flat; choose normal, mixture, vamp"),
+        ({"posterior": "t"}, "unknown --posterior=t; choose normal, iaf"),
+        ({"posterior": "iaf", "free_bits": 0.1}, "--free_bits needs --posterior=normal, not iaf"),
+        ({"free_bits": -1}, "--free_bits=-1 must be at least 0"),
         ({"num_samples": 0}, "--num_samples=0 must be at least 1"),
         ({"image_size": 30}, "image size 30x30 is not a multiple of 4"),
     ],
