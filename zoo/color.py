@@ -6,7 +6,7 @@ Lab is CIE 1976 L*a*b* of sRGB under D65 (IEC 61966-2-1), as scikit-image has it
 from keras import ops
 
 # ITU-R BT.601, studio range: black is 16/255, white is 235/255.
-_LUMA = (65.481, 128.553, 24.966)
+LUMA = (65.481, 128.553, 24.966)
 _XYZ_OF_RGB = (
     (0.412453, 0.357580, 0.180423),
     (0.212671, 0.715160, 0.072169),
@@ -31,8 +31,8 @@ def luma(image):
       [..., 1].
     """
     if image.shape[-1] == 1:
-        return (image * sum(_LUMA) + 16.0) / 255.0
-    return (_weighted(image, [_LUMA]) + 16.0) / 255.0
+        return (image * sum(LUMA) + 16.0) / 255.0
+    return (_weighted(image, [LUMA]) + 16.0) / 255.0
 
 
 def rgb_to_lab(image):

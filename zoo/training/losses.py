@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from zoo.color import LUMA
 from zoo.metrics.ssim import ssim
 
 
@@ -36,11 +37,20 @@ def mae_multiscale(target, output):
     return total
 
 
+def mae_luma(target, output):
+    """Half the absolute error of RGB, half that of luma, which the eye and `psnr_y` look at."""
+    difference = target - output
+    absolute = ops.mean(ops.abs(difference), axis=-1)
+    weights = ops.reshape(ops.array(LUMA, difference.dtype) / sum(LUMA), [3, 1])
+    return 0.5 * absolute + 0.5 * ops.abs(ops.matmul(difference, weights)[..., 0])
+
+
 LOSSES = {
     "mse": keras.losses.mean_squared_error,
     "mae": keras.losses.mean_absolute_error,
     "charbonnier": charbonnier,
     "log_mse": log_mse,
+    "mae_luma": mae_luma,
     "mae_ssim": mae_ssim,
     "mae_multiscale": mae_multiscale,
 }
