@@ -68,7 +68,7 @@ def _recipe() -> str:
 def _data(model_class: type, arguments: dict) -> tuple[dict, "Source", "Source"]:  # noqa: F821
     """Opens the data; adds to `arguments` what the data decide and no flag does."""
     from zoo import registry
-    from zoo.data import source, sources
+    from zoo.data import labels, source, sources
 
     splits = sources.training_splits(FLAGS.dataset, FLAGS.data_dir)
     splits = FLAGS.split or splits[0], FLAGS.validation_split or splits[1]
@@ -76,11 +76,20 @@ def _data(model_class: type, arguments: dict) -> tuple[dict, "Source", "Source"]
         sources.load(FLAGS.dataset, split, FLAGS.data_dir, arguments.get("channels", 0))
         for split in splits
     )
+    takes = registry.parameters(model_class)
+    if "classes" in takes:
+        labels.check(train)
+        arguments["classes"] = len(train.class_names)
+    if FLAGS.without_label is not None:
+        train, validation = (labels.without(s, FLAGS.without_label) for s in (train, validation))
+    if FLAGS.label_fraction is not None or FLAGS.labels_per_class is not None:
+        per_class, fraction = FLAGS.labels_per_class, FLAGS.label_fraction
+        train = labels.few(train, per_class, fraction, FLAGS.label_seed)
     if validation.size == 0:
         print("too few images to hold some out: validating on the training images", file=sys.stderr)
         validation = train
     arguments.setdefault("channels", train.image_shape[2])
-    if "image_size" not in registry.parameters(model_class):
+    if "image_size" not in takes:
         sides = arguments.pop("image_size", None)
         train, validation = (source.resized(s, sides) for s in (train, validation))
     elif None not in train.image_shape:
@@ -102,6 +111,10 @@ def define_flags() -> None:
     text("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")
     text("split", "", "Training split, such as train[:90%]; default: all but what is held out.")
     text("validation_split", "", "Default: validation if there is one, else the last 5 % of train.")
+    integer("labels_per_class", None, "Train on so many images of each class.", lower_bound=1)
+    number("label_fraction", None, "Train on this share of each class.")
+    integer("label_seed", 0, "Of that choice.", lower_bound=0)
+    integer("without_label", None, "Leave the images of this class out.", lower_bound=0)
     text("start_from", None, "Run or preset whose weights to begin with, where they fit.")
     text("output_dir", None, "The run's folder; the same again goes on where it stopped.")
 
@@ -119,10 +132,10 @@ def define_flags() -> None:
     choice(
         "augment",
         None,
-        ["none", "flip", "dihedral", "color"],
+        ["none", "shift", "flip", "dihedral", "color"],
         "Default: dihedral with crops, else none.",
     )
-    losses = ["mse", "mae", "charbonnier", "log_mse", "mae_ssim", "mae_multiscale"]
+    losses = ["mse", "mae", "charbonnier", "log_mse", "mae_luma", "mae_ssim", "mae_multiscale"]
     choice("loss", None, losses, "Default: the model's own.")
     number("learning_rate", 1e-3, "At its peak, after the warm-up.", lower_bound=0)
     integer("warmup_steps", 100, "Linear warm-up; a cosine to zero follows.", lower_bound=0)

@@ -40,7 +40,7 @@ OUT = "--output_dir={folder}/{case}"
 CASES = {
     "unknown model": (
         ["train.py", "--model=nosuch", OUT],
-        "unknown model 'nosuch'; choose one of autoencoder, colorization, completion, denoising",
+        "unknown model 'nosuch'; choose one of autoencoder, ",
     ),
     "unknown dataset": (
         ["train.py", "--model=denoising", "--dataset=nosuch", OUT],
@@ -56,6 +56,18 @@ CASES = {
         "--jpeg_quality goes with --degrade=jpeg, not with noise",
     ),
     "a malformed range": ([*DENOISING, "--noise_stddev=1,2,3", OUT], "--noise_stddev=1,2,3"),
+    "more labels than there are": (
+        [*DENOISING, "--labels_per_class=500", OUT],
+        "--labels_per_class=500, but digits train has only 139 images of class 0",
+    ),
+    "a classifier without labels": (
+        ["train.py", "--model=classifier", "--dataset=folder:{folder}/tiny", OUT],
+        "has no labels; choose data with classes",
+    ),
+    "an encoder of other channels": (
+        ["train.py", "--model=classifier", "--init_encoder={run}", "--channels=3", OUT],
+        "the encoder of this denoising model takes images of 8x8 with 1 channels, not 8x8 with 3",
+    ),
     "images smaller than the stride": (
         [*DENOISING, "--levels=4", OUT],
         "images of 8x8 pixels are too small: this denoising model needs at least 16x16",

@@ -1,8 +1,8 @@
 """A zoo of autoencoders: train, evaluate, restore, export.
 
 >>> import zoo
->>> zoo.list_models()
-['autoencoder', 'colorization', 'completion', 'denoising', 'super_resolution', 'vae']
+>>> "denoising" in zoo.list_models()
+True
 >>> model = zoo.create("denoising", channels=1, width=8, noise_stddev=25)
 >>> import numpy as np
 >>> model.restore(np.zeros([30, 21, 1], "uint8")).shape

@@ -83,6 +83,8 @@ class Prior(keras.layers.Layer):
       latent_dim: length of the latent vector.
       components: of a mixture.
       image_shape: of VampPrior's pseudo-inputs.
+
+    Weights are not cast under mixed precision: tfp wants one type in a distribution.
     """
 
     chooses = False  # whether `draw` needs a choice
@@ -124,9 +126,9 @@ class Mixture(Prior):
 
     def make_weights(self):
         shape = [self.components, self.latent_dim]
-        self.logits = self.add_weight(shape=shape[:1], initializer="zeros", name="logits")
-        self.means = self.add_weight(shape=shape, initializer=_NORMAL, name="means")
-        self.log_stddevs = self.add_weight(shape=shape, initializer="zeros", name="log_stddevs")
+        self.logits = self.add_weight(shape[:1], "zeros", autocast=False, name="logits")
+        self.means = self.add_weight(shape, _NORMAL, autocast=False, name="means")
+        self.log_stddevs = self.add_weight(shape, "zeros", autocast=False, name="log_stddevs")
 
     def distribution(self, posterior):
         parts = tfd.MultivariateNormalDiag(
@@ -141,9 +143,8 @@ class Vamp(Mixture):
     """The mean posterior of learned pseudo-inputs (Tomczak and Welling 2018, equation 9)."""
 
     def make_weights(self):
-        self.pseudo_inputs = self.add_weight(
-            shape=[self.components, *self.image_shape], initializer=_NORMAL, name="pseudo_inputs"
-        )
+        shape = [self.components, *self.image_shape]
+        self.pseudo_inputs = self.add_weight(shape, _NORMAL, autocast=False, name="pseudo_inputs")
 
     def distribution(self, posterior):
         # A sigmoid of spread-out values: images in [0, 1], mostly dark, as digits are.

@@ -3,6 +3,7 @@
 import math
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,7 @@ def evaluate(
 
     from zoo.data import pipeline
 
+    model.check_source(source)
     metrics = model.eval_metrics()
     rivals = {"model": model.infer, "baseline": model.baseline} | (model.peers() if peers else {})
     values = {(name, rival): [] for name in metrics for rival in rivals}
@@ -83,11 +85,14 @@ def table(metrics: dict[str, dict]) -> str:
 
 
 def main() -> None:
+    import keras
+
     from zoo import runs
     from zoo.data import sources
 
     started = time.time()
     config = runs.read_config(FLAGS.run)
+    keras.mixed_precision.set_dtype_policy(FLAGS.precision)
     model = runs.load(FLAGS.run, **model_flags.given(model_flags.STRENGTHS))
     name = FLAGS.dataset or config["data"]["dataset"]
     data_dir = FLAGS.data_dir or config["data"].get("data_dir")
@@ -97,8 +102,13 @@ def main() -> None:
     )
     print(f"{FLAGS.run} on {name} {source.split}, {count} images, seed {FLAGS.seed}")
     print(table(metrics))
+    for further in _further(model, source, config["data"]):
+        print(table(further))
+        metrics |= further
     if source.broken:
         print(f"{len(source.broken)} of {source.size} files skipped", file=sys.stderr)
+    if FLAGS.confusion:
+        _draw_confusion(model, source, Path(FLAGS.confusion))
     if FLAGS.json:
         report = {
             "run": FLAGS.run,
@@ -113,6 +123,39 @@ def main() -> None:
         runs.write_json(Path(FLAGS.json), report)
 
 
+def _further(model, source, data: dict) -> Iterator[dict[str, dict]]:
+    """The tables beyond the model's own metrics that were asked for."""
+    if FLAGS.disentanglement:
+        from zoo.evaluations.disentanglement import evaluate_disentanglement
+
+        yield evaluate_disentanglement(model, source, FLAGS.seed)
+    if FLAGS.foreign:
+        from zoo.data import foreign
+        from zoo.evaluations.anomaly import evaluate_anomaly
+
+        pair = foreign.pair(source, FLAGS.foreign, "", FLAGS.data_dir, model.channels)
+        yield evaluate_anomaly(model, *pair, FLAGS.seed, FLAGS.limit)
+    if FLAGS.samples:
+        from zoo import runs
+        from zoo.data import sources
+        from zoo.evaluations.samples import evaluate_samples
+
+        data_dir = FLAGS.data_dir or data.get("data_dir")
+        train = sources.load(data["dataset"], data["split"], data_dir, model.channels)
+        classifier = runs.load(FLAGS.samples)
+        yield evaluate_samples(model, source, train, classifier, FLAGS.seed, FLAGS.limit or 10_000)
+
+
+def _draw_confusion(model, source, path: Path) -> None:
+    from zoo import pictures
+    from zoo.evaluations import confusion
+
+    counts = confusion.evaluate_confusion(model, source, FLAGS.limit)
+    names = source.class_names or [str(i) for i in range(model.classes)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pictures.save(path, confusion.picture(counts, names))
+
+
 def define_flags() -> None:
     flags.DEFINE_string("run", None, "A run's folder, or a preset's name.", required=True)
     flags.DEFINE_string("dataset", None, "Data set (as in train.py); default: the run's own.")
@@ -122,6 +165,14 @@ def define_flags() -> None:
     flags.DEFINE_integer("seed", 0, "Of the noise that is added.")
     flags.DEFINE_integer("crop_size", 0, "Score the middle square of each image; 0: all of it.", 0)
     flags.DEFINE_bool("peers", False, "Also score classical methods; slow.")
+    flags.DEFINE_bool("disentanglement", False, "Also MIG and its like; for sets of known factors.")
+    text = "Also tell foreign images apart: a data set, invert, rotate, or label:3 for a class."
+    flags.DEFINE_string("foreign", None, text)
+    text = "Also judge samples by the features of this classifier, a run or preset."
+    flags.DEFINE_string("samples", None, text)
+    precisions = ["float32", "mixed_bfloat16"]
+    flags.DEFINE_enum("precision", "float32", precisions, "Of the arithmetic in the network.")
+    flags.DEFINE_string("confusion", None, "Also draw which class is taken for which, as a PNG.")
     flags.DEFINE_string("json", None, "Also write the table to this file.")
     model_flags.define(model_flags.STRENGTHS)
 

@@ -41,6 +41,24 @@ class Up(keras.layers.Layer):
         return ops.depth_to_space(self.conv(x), 2)
 
 
+class Fold(keras.layers.Layer):
+    """Patches become channels: [b, h, w, c] -> [b, h/patch, w/patch, patch^2 c]."""
+
+    def __init__(self, patch: int, **kwargs):
+        super().__init__(**kwargs)
+        self.patch = patch
+
+    def call(self, x):
+        return ops.space_to_depth(x, self.patch)
+
+
+class Unfold(Fold):
+    """Back again, which is the pixel shuffle of Shi et al. 2016, equation 4."""
+
+    def call(self, x):
+        return ops.depth_to_space(x, self.patch)
+
+
 class UNet(keras.layers.Layer):
     """A residual encoder-decoder with skips, for images of any size.
 
@@ -80,15 +98,23 @@ class UNet(keras.layers.Layer):
 
     def call(self, images):
         """[b, h, w, c] -> [b, h, w, channels]."""
+        x, skips = self.encode(images)
+        for up, skip, blocks in reversed(list(zip(self.ups, skips, self.decoder, strict=True))):
+            x = blocks(up(x) + skip)
+        return crop_like(self.tail(x), images)
+
+    def encode(self, images):
+        """The way down: [b, h, w, c] -> [b, h/stride, w/stride, width stride], and the skips."""
         x = self.head(pad_to_multiple(images, self.stride))
         skips = []
         for blocks, down in zip(self.encoder, self.downs, strict=True):
             skips.append(blocks(x))
             x = down(skips[-1])
-        x = self.body(x)
-        for up, skip, blocks in reversed(list(zip(self.ups, skips, self.decoder, strict=True))):
-            x = blocks(up(x) + skip)
-        return crop_like(self.tail(x), images)
+        return self.body(x), skips
+
+    def encoding_layers(self) -> list[keras.layers.Layer]:
+        """The layers of `encode`."""
+        return [self.head, *self.encoder, *self.downs, self.body]
 
 
 def conv(width: int, kernel_size: int = 3, gain: float = 1.0, **kwargs) -> keras.layers.Conv2D:

@@ -37,6 +37,7 @@ class _Serializer(flags.ArgumentSerializer):
         return ",".join(f"{v:g}" for v in value) if isinstance(value, list) else f"{value:g}"
 
 
+_COUNT = flags.IntegerParser(lower_bound=0), flags.ArgumentSerializer()
 _INTEGER = flags.IntegerParser(lower_bound=1), flags.ArgumentSerializer()
 RANGE = _NumberOrRange(), _Serializer()
 _SIDES = _NumberOrRange(int), _Serializer()
@@ -46,8 +47,9 @@ _TEXT = flags.ArgumentParser(), flags.ArgumentSerializer()
 # Fixed once the training has begun.
 TRAINED = {
     "width": (_INTEGER, "Channels of the first level."),
-    "depth": (_INTEGER, "Residual blocks a level."),
-    "levels": (_INTEGER, "How many times the sides are halved."),
+    "depth": (_COUNT, "Residual blocks a level."),
+    "levels": (_COUNT, "How many times the sides are halved."),
+    "patch": (_INTEGER, "Side of the squares that are folded into channels first."),
     "latent_dim": (_INTEGER, "Length of the latent vector."),
     "image_size": (_SIDES, "Side of the images, or height,width; images are scaled to fill it."),
     "channels": (_INTEGER, "1 for gray, 3 for RGB; default: as the data has it."),
@@ -66,6 +68,9 @@ TRAINED = {
     "capacity": (_NUMBER, "Nats that the KL is held at in the end."),
     "capacity_steps": (_INTEGER, "Steps in which that rises from 0."),
     "importance_samples": (_INTEGER, "Samples of the bound that is trained."),
+    "init_encoder": (_TEXT, "Run or preset whose encoder a classifier takes, with its weights."),
+    "encoder_mode": (_TEXT, "That encoder is frozen, finetune, or scratch for fresh weights."),
+    "encoder_rate": (_NUMBER, "Factor on the learning rate of an encoder that is finetuned."),
 }
 # May be changed afterwards, to evaluate a blind model at one strength.
 STRENGTHS = {

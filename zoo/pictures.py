@@ -1,6 +1,8 @@
-"""Pictures for people: rows of panels with a title over each column."""
+"""Pictures for people: rows of panels with a title over each column, and plain grids."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 MARGIN = 6
 TITLE_HEIGHT = 22
 PANEL_SIDE = 128  # panels are enlarged or reduced to about this
+TILE_SIDE = 64  # a grid's images are enlarged to at most this
 FONT = ImageFont.load_default(size=13)
 
 
@@ -58,15 +61,60 @@ def sheet(columns: dict[str, list[np.ndarray]], rows: int = 8) -> np.ndarray:
     return np.asarray(page)
 
 
+def grid(images: np.ndarray, columns: int, side: int = TILE_SIDE, margin: int = 2) -> np.ndarray:
+    """Lays images out row by row, uint8 [height, width, 3].
+
+    Args:
+      images: [n, h, w, 1 or 3] in [0, 1].
+      columns: images in a row; what the last row lacks stays white.
+      side: smaller images are enlarged to at most this, pixel for pixel, not blurred.
+      margin: white pixels around each.
+    """
+    zoom = max(1, side // max(images.shape[1:3]))
+    tiles = _bytes(images).repeat(zoom, axis=1).repeat(zoom, axis=2)
+    tiles = tiles.repeat(3, axis=-1) if tiles.shape[-1] == 1 else tiles
+    missing = -len(tiles) % columns
+    widths = [[0, missing], [0, margin], [0, margin], [0, 0]]
+    tiles = np.pad(tiles, widths, constant_values=255)
+    n, height, width, _ = tiles.shape
+    # [rows, columns, h, w, 3] -> [rows, h, columns, w, 3]
+    page = tiles.reshape(-1, columns, height, width, 3).swapaxes(1, 2)
+    page = page.reshape(n // columns * height, columns * width, 3)
+    return np.pad(page, [[margin, 0], [margin, 0], [0, 0]], constant_values=255)
+
+
 def save(path: Path, picture: np.ndarray) -> None:
     """Writes a PNG beside and renames."""
+    with _beside(path) as beside:
+        Image.fromarray(picture).save(beside, format="PNG")
+
+
+def save_gif(path: Path, frames: list[np.ndarray], milliseconds: int = 80) -> None:
+    """Writes an endless animation of uint8 [h, w, 3] frames beside and renames."""
+    first, *rest = [Image.fromarray(frame) for frame in frames]
+    with _beside(path) as beside:
+        first.save(
+            beside, format="GIF", save_all=True, append_images=rest, duration=milliseconds, loop=0
+        )
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A name to write to, which becomes `path` when all is well, and nothing otherwise."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    Image.fromarray(picture).save(beside, format="PNG")
-    os.replace(beside, path)
+    try:
+        yield beside
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _bytes(image: np.ndarray) -> np.ndarray:
+    return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
 
 
 def _panel(image: np.ndarray) -> Image.Image:
-    pixels = np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
+    pixels = _bytes(image)
     panel = Image.fromarray(np.repeat(pixels, 3, -1) if pixels.shape[-1] == 1 else pixels)
     ratio = PANEL_SIDE / max(panel.size)
     if ratio >= 2:  # small images are shown pixel for pixel, not blurred

@@ -95,12 +95,18 @@ class MaskedNetwork(keras.layers.Layer):
         self.mask_in = np.float32(degrees[None] >= orders[:, None])
         self.mask_out = np.tile(np.float32(orders[None] > degrees[:, None]), 2)
         normal = keras.initializers.VarianceScaling(1.0)
-        self.kernel_in = self.add_weight([latent_dim, HIDDEN], normal, name="kernel_in")
-        self.kernel_context = self.add_weight([CONTEXT, HIDDEN], normal, name="kernel_context")
-        self.bias_in = self.add_weight([HIDDEN], "zeros", name="bias_in")
+        self.kernel_in = self.add_weight(
+            [latent_dim, HIDDEN], normal, autocast=False, name="kernel_in"
+        )
+        self.kernel_context = self.add_weight(
+            [CONTEXT, HIDDEN], normal, autocast=False, name="kernel_context"
+        )
+        self.bias_in = self.add_weight([HIDDEN], "zeros", autocast=False, name="bias_in")
         small = keras.initializers.VarianceScaling(0.01)
-        self.kernel_out = self.add_weight([HIDDEN, 2 * latent_dim], small, name="kernel_out")
-        self.bias_out = self.add_weight([2 * latent_dim], "zeros", name="bias_out")
+        self.kernel_out = self.add_weight(
+            [HIDDEN, 2 * latent_dim], small, autocast=False, name="kernel_out"
+        )
+        self.bias_out = self.add_weight([2 * latent_dim], "zeros", autocast=False, name="bias_out")
         self.built = True
 
     def call(self, z, context):

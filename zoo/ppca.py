@@ -48,6 +48,15 @@ class ProbabilisticPCA(keras.layers.Layer):
         """Coordinates along the components, [b, latent_dim]."""
         return tf.matmul(self._centered(images), self.components, transpose_b=True)
 
+    def draw(self, noise):
+        """Images expected at codes drawn from their normals, clipped to [0, 1], [b, pixels].
+
+        Args:
+          noise: standard normal, [b, latent_dim].
+        """
+        codes = noise * tf.sqrt(self.variances)
+        return tf.clip_by_value(tf.matmul(codes, self.components) + self.mean, 0.0, 1.0)
+
     def log_prob(self, images):
         """Log density in nats, [b]."""
         centered, codes = self._centered(images), self.codes(images)

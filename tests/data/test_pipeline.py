@@ -74,3 +74,14 @@ def test_channels_follow_the_model(model):
 def test_an_empty_split_is_explained(model):
     with pytest.raises(UserError, match="empty"):
         pipeline.eval_batches(sources.load("digits", "test[:0]"), model)
+
+
+def test_a_shift_moves_the_picture_and_keeps_its_shape(model):
+    source = sources.load("digits", "train[:1]")
+    plain = targets(pipeline.train_batches(source, model, 1), 1)[0]
+    moved = targets(pipeline.train_batches(source, model, 1, augment="shift"), 30)
+    assert moved.shape == (30, 8, 8, 1)
+    inner = {
+        np.roll(plain, (i, j), (0, 1))[1:-1, 1:-1].tobytes() for i in (-1, 0, 1) for j in (-1, 0, 1)
+    }
+    assert {image[1:-1, 1:-1].tobytes() for image in moved} == inner

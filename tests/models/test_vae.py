@@ -96,7 +96,9 @@ def test_a_flow_bends_the_posterior_and_knows_its_density():
     keras.utils.set_random_seed(0)
     model = zoo.create("vae", posterior="iaf", **TINY)
     for network in model.posterior_layer.networks:
-        network.kernel_out.assign(0.3 * tf.random.stateless_normal(network.kernel_out.shape, [5, 6]))
+        network.kernel_out.assign(
+            0.3 * tf.random.stateless_normal(network.kernel_out.shape, [5, 6])
+        )
     q = model.posterior(tf.random.stateless_uniform([3, 8, 8, 1], [0, 1]))
     noise = tf.random.stateless_normal([3, 4], [0, 2])
     latent = q.bijector.forward(noise)

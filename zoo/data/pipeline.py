@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
+from zoo.data import labels
 from zoo.data.source import Source, resize_to_fill, to_float
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def train_batches(
       start_step: batches to leave out at the front, at no cost.
       crop_size: side of the random square crop; 0 for whole images.
       shrink: pictures are reduced by a factor between these before they are cropped.
-      augment: none, flip (left and right), dihedral (the square's 8 symmetries), or color
-        (those, and another brightness, contrast and tint).
+      augment: none, shift (by up to a 14th of each side), flip (left and right), dihedral (the
+        square's 8 symmetries), or color (those, and another brightness, contrast and tint).
 
     Returns:
       A data set of (inputs, target), each with a leading batch axis.
@@ -113,6 +114,11 @@ def sample_images(
     return list(images.as_numpy_iterator())
 
 
+def sample_labels(source: Source, count: int) -> np.ndarray | None:
+    """The labels of those images, int64; None where the data have none."""
+    return labels.of(source, count) if labels.known(source) else None
+
+
 def random_crop(image: tf.Tensor, seed: tf.Tensor, size: int | tf.Tensor) -> tf.Tensor:
     """A random [size, size, c] of [h, w, c]; smaller images are enlarged to fit first."""
     sides = tf.cast(tf.shape(image)[:2], tf.float32)
@@ -168,6 +174,8 @@ def _float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.
 
 def _augmented(image: tf.Tensor, seed: tf.Tensor, augment: str) -> tf.Tensor:
     flips, turn = tf.unstack(tf.random.stateless_uniform([2], seed, maxval=8, dtype=tf.int32))
+    if augment == "shift":
+        return _shifted(image, seed)
     if augment != "none":
         image = tf.cond(flips % 2 == 0, lambda: image, lambda: tf.reverse(image, [1]))
     if augment in ("dihedral", "color"):
@@ -175,6 +183,15 @@ def _augmented(image: tf.Tensor, seed: tf.Tensor, augment: str) -> tf.Tensor:
     if augment == "color":
         image = _recolored(image, seed)
     return image
+
+
+def _shifted(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Moved by up to a 14th of each side; what comes in is mirrored."""
+    sides = tf.shape(image)
+    reach = tf.maximum(sides[:2] // 14, 1)
+    wide = tf.pad(image, [[reach[0]] * 2, [reach[1]] * 2, [0, 0]], "SYMMETRIC")
+    shifted = tf.image.stateless_random_crop(wide, sides, seed)
+    return tf.ensure_shape(shifted, image.shape)
 
 
 def _recolored(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import tensorflow as tf
 
+from zoo.data.factor_set import FactorSet
+
 
 @dataclass
 class Source:
@@ -25,6 +27,7 @@ class Source:
         where the picture takes the place of a broken one. Runs inside tf.data.
       class_names: of the labels.
       broken: file -> reason, filled while reading.
+      factor_set: what made the pictures, where that is known; records then have "factors".
     """
 
     name: str
@@ -34,6 +37,7 @@ class Source:
     record: Callable[[tf.Tensor], dict[str, tf.Tensor]]
     class_names: list[str] | None = None
     broken: dict[str, str] = field(default_factory=dict)
+    factor_set: FactorSet | None = None
 
 
 def from_arrays(

@@ -1,8 +1,8 @@
-"""Opens pictures by name: a TFDS name, a person's folder, or an embedded set."""
+"""Opens pictures by name: a TFDS name, a person's folder, an embedded or a generated set."""
 
 from types import ModuleType
 
-from zoo.data import embedded, folder, tfds
+from zoo.data import embedded, factor_sets, folder, tfds
 from zoo.data.source import Source
 
 
@@ -10,7 +10,8 @@ def load(name: str, split: str = "", data_dir: str | None = None, channels: int 
     """Opens a data set.
 
     Args:
-      name: `folder:PATH`, `digits`, `photos`, or any tensorflow-datasets name.
+      name: `folder:PATH`, `digits`, `photos`, `sprites`, `sprites_color`, `chairs`, or any
+        tensorflow-datasets name.
       split: in TFDS's language: `train`, `test[:100]`, `train[95%:]`; "" is all of `test`
         where there is one, else all of `train`.
       data_dir: where TFDS keeps its data; None is its own default.
@@ -35,4 +36,6 @@ def _kind(name: str) -> ModuleType:
     """The module that opens `name`, by `split_names` and `load`."""
     if name.startswith("folder:"):
         return folder
+    if name in factor_sets.NAMES:
+        return factor_sets
     return embedded if name in embedded.NAMES else tfds

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import embedded
+from zoo.data import embedded, factor_sets
 from zoo.data.source import Source, from_arrays
 
 
@@ -59,7 +59,8 @@ def _builder(name: str, data_dir: str | None):
         first_line = str(error).split("\n")[0]
         raise UserError(
             f"unknown dataset {name!r} ({first_line.rstrip('.')}); use folder:PATH, "
-            f"{', '.join(embedded.NAMES)}, or a name from tensorflow.org/datasets"
+            f"{', '.join(embedded.NAMES + factor_sets.NAMES)}, "
+            "or a name from tensorflow.org/datasets"
         ) from None
     if not builder.data_path.exists():
         try:

@@ -28,6 +28,7 @@ class Autoencoder(Model):
       width: channels of the first level, doubled at every next.
       depth: residual blocks a level.
       levels: how many times the sides are halved.
+      patch: side of the squares that are folded into channels first; 1 for none.
     """
 
     tiny: ClassVar = {"image_size": 8, "latent_dim": 4, "width": 8}
@@ -40,14 +41,15 @@ class Autoencoder(Model):
         width: int = 16,
         depth: int = 1,
         levels: int = 2,
+        patch: int = 1,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.channels, self.latent_dim = channels, latent_dim
-        self.width, self.depth, self.levels = width, depth, levels
-        self.image_size, self.stride = stacks.sides(image_size, levels), 2**levels
-        self.encoder = stacks.encoder(latent_dim, width, depth, levels)
-        self.decoder = stacks.decoder(self.image_size, channels, width, depth, levels)
+        self.width, self.depth, self.levels, self.patch = width, depth, levels, patch
+        self.image_size, self.stride = stacks.sides(image_size, levels, patch), patch * 2**levels
+        self.encoder = stacks.encoder(latent_dim, width, depth, levels, patch)
+        self.decoder = stacks.decoder(self.image_size, channels, width, depth, levels, patch)
 
         pixels = int(np.prod(self.image_size)) * channels
         self.pca_mean = self.add_weight(
@@ -65,6 +67,22 @@ class Autoencoder(Model):
         """[b, h, w, c] in [0, 1] -> [b, latent_dim]."""
         return self.encoder(images)
 
+    def features(self, images):
+        """The latent vector: no worse to classify by than the 100 times wider maps before it."""
+        return self.encode(images)
+
+    def feature_layers(self):
+        return [self.encoder]
+
+    def codes(self, images):
+        """What `encode` gives; the name under which every model with latents has them."""
+        return self.encode(images)
+
+    def baseline_codes(self, images):
+        """Coordinates along the PCA's components, [b, latent_dim]."""
+        centered = tf.reshape(images, [tf.shape(images)[0], -1]) - self.pca_mean
+        return tf.matmul(centered, self.pca_components, transpose_b=True)
+
     def decode(self, latent, training=False):
         """[b, latent_dim] -> [b, h, w, c]; clipped to [0, 1] outside training.
 
@@ -73,13 +91,21 @@ class Autoencoder(Model):
         image = self.decoder(latent)
         return image if training else ops.clip(image, 0.0, 1.0)
 
+    def draw(self, noise, choice=None):
+        """Images [b, h, w, c] decoded from noise [b, latent_dim], as if there were a prior.
+
+        Nothing has shaped the codes so, and the pictures show it.
+        """
+        del choice
+        return self.decode(noise)
+
     def call(self, inputs, training=False):
         return self.decode(self.encode(inputs), training)
 
     def example(self, record, seed):
         return record["image"], record["image"]
 
-    def adapt(self, images):
+    def adapt(self, images, labels=None):
         """Fits the PCA that is the baseline."""
         from sklearn.decomposition import PCA
 
@@ -92,9 +118,7 @@ class Autoencoder(Model):
 
     def baseline(self, inputs):
         """PCA with `latent_dim` components, fitted to the training images."""
-        centered = tf.reshape(inputs, [tf.shape(inputs)[0], -1]) - self.pca_mean
-        codes = tf.matmul(centered, self.pca_components, transpose_b=True)
-        flat = tf.matmul(codes, self.pca_components) + self.pca_mean
+        flat = tf.matmul(self.baseline_codes(inputs), self.pca_components) + self.pca_mean
         return tf.clip_by_value(tf.reshape(flat, tf.shape(inputs)), 0.0, 1.0)
 
     def eval_metrics(self):

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from zoo import registry
 from zoo.cli import UserError
+from zoo.data.source import Source
 
 
 class Metric(NamedTuple):
@@ -125,12 +126,32 @@ class Model(keras.Model):
         """Pictures for people: title -> [batch, height, width, channels] in [0, 1]."""
         raise NotImplementedError
 
-    def adapt(self, images: list[np.ndarray]) -> None:
+    def adapt(self, images: list[np.ndarray], labels: np.ndarray | None = None) -> None:
         """Fits what gradients do not train, before training: a PCA, a palette.
 
         Args:
           images: pictures [height, width, channels] in [0, 1], at most 2,000.
+          labels: int64 [count], or None where the data have none.
         """
+
+    def features(self, images: Any) -> Any:
+        """What the encoder makes of images, for a classifier to stand on.
+
+        Args:
+          images: [b, h, w, c] in [0, 1].
+
+        Returns:
+          float32 [b, d].
+        """
+        raise NotImplementedError
+
+    def feature_layers(self) -> list[keras.layers.Layer]:
+        """The layers that `features` computes with, and no others; none without an encoder."""
+        return []
+
+    def learning_rate_factor(self, variable: keras.Variable) -> float:
+        """By how much a trainable variable's steps differ from those of the others."""
+        return 1.0
 
     # What every model can do.
 
@@ -148,6 +169,9 @@ class Model(keras.Model):
         values = {name: getattr(self, name) for name in registry.parameters(type(self))}
         return {k: list(v) if isinstance(v, list | tuple) else v for k, v in values.items()}
 
+    def check_source(self, source: Source) -> None:
+        """Raises UserError where the data lack what the model needs, such as labels."""
+
     def check_inputs(self, image: np.ndarray, **others: np.ndarray) -> None:
         """Raises UserError where what a person wants restored cannot be."""
         self.check_sides(*image.shape[-3:-1])
@@ -162,10 +186,15 @@ class Model(keras.Model):
 
     def build_on_example(self) -> None:
         """Creates the weights, by calling the model on one example of a black image."""
+        self(self.blank_inputs())
+
+    def blank_inputs(self, batch: int = 1) -> Any:
+        """The inputs of an example of a black image, `batch` times."""
         height, width = self.image_size or [2 * self.stride * self.scale] * 2
-        record = {"image": tf.zeros([height, width, self.channels])}
+        image = tf.zeros([height, width, self.channels])
+        record = {"image": image, "label": tf.zeros([], tf.int64)}
         inputs, _ = self.example(record, tf.zeros([2], tf.int32))
-        self(tf.nest.map_structure(lambda x: x[tf.newaxis], inputs))
+        return tf.nest.map_structure(lambda x: tf.stack([x] * batch), inputs)
 
     @functools.cached_property
     def infer(self) -> Callable[[Any], Any]:

@@ -97,7 +97,7 @@ class Colorization(Model):
         gray = color.gray_of_lightness(color.rgb_to_lab(image)[..., :1])
         return tf.clip_by_value(gray, 0.0, 1.0), image
 
-    def adapt(self, images):
+    def adapt(self, images, labels=None):
         """Learns the mean chroma, and how rare each bin is (Zhang et al. 2016, equation 4)."""
         total, mean = np.zeros(len(self.bins)), np.zeros(2)
         for image in images:

@@ -75,6 +75,14 @@ class Denoising(Model):
         output = inputs - self.network(inputs)
         return output if training else ops.clip(output, 0.0, 1.0)
 
+    def features(self, images):
+        """The means of the maps at the bottom of the network."""
+        maps, _ = self.network.encode(images)
+        return ops.cast(ops.mean(maps, [1, 2]), "float32")
+
+    def feature_layers(self):
+        return self.network.encoding_layers()
+
     def example(self, record, seed):
         clean = record["image"]
         return degradations.apply(clean, seed, self.steps), clean

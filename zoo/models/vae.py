@@ -25,6 +25,7 @@ class VAE(Variational):
       width: channels of the first level, doubled at every next.
       depth: residual blocks a level.
       levels: how many times the sides are halved.
+      patch: side of the squares that are folded into channels first; 1 for none.
       likelihood: bernoulli (images are binarized stochastically), continuous_bernoulli,
         normal (one learned sigma), or discretized_logistic (8-bit values).
       posterior: normal (diagonal), or iaf, an inverse autoregressive flow on top.
@@ -40,9 +41,7 @@ class VAE(Variational):
     samples = 1  # of the posterior, for each image in training
     tiny: ClassVar = {"image_size": 8, "latent_dim": 4, "width": 8, "levels": 1}
 
-    def __init__(
-        self, num_samples: int = 16, kl_warmup: int = 0, free_bits: float = 0.0, **kwargs
-    ):
+    def __init__(self, num_samples: int = 16, kl_warmup: int = 0, free_bits: float = 0.0, **kwargs):
         super().__init__(**kwargs)
         if num_samples < 1:
             raise UserError(f"--num_samples={num_samples} must be at least 1")
@@ -102,7 +101,7 @@ class VAE(Variational):
         draws = tf.random.stateless_normal([self.samples, self.latent_dim], noise_seed)
         return {"image": image, "draws": draws}, image
 
-    def adapt(self, images):
+    def adapt(self, images, labels=None):
         """Fits the probabilistic PCA that is the baseline."""
         self.linear.fit(np.stack(images))
 

@@ -40,6 +40,7 @@ class Variational(Model):
         width: int = 32,
         depth: int = 1,
         levels: int = 2,
+        patch: int = 1,
         likelihood: str = "bernoulli",
         posterior: str = "normal",
         prior: str = "normal",
@@ -55,23 +56,25 @@ class Variational(Model):
                 known = ", ".join(kinds[kind])
                 raise UserError(f"unknown --{kind}={chosen}; choose {known}")
         self.channels, self.latent_dim = channels, latent_dim
-        self.width, self.depth, self.levels = width, depth, levels
+        self.width, self.depth, self.levels, self.patch = width, depth, levels, patch
         self.components = components
-        self.image_size, self.stride = stacks.sides(image_size, levels), 2**levels
+        self.image_size, self.stride = stacks.sides(image_size, levels, patch), patch * 2**levels
         shape = [*self.image_size, channels]
         self.pixels = int(np.prod(shape))
         self.observed = LIKELIHOODS[likelihood]
         self.posterior_layer = POSTERIORS[posterior](latent_dim, name="posterior")
         self.prior_layer = PRIORS[prior](latent_dim, components, shape, name="prior")
-        self.encoder = stacks.encoder(self.posterior_layer.numbers, width, depth, levels)
+        sizes = width, depth, levels, patch
+        self.encoder = stacks.encoder(self.posterior_layer.numbers, *sizes)
         numbers = channels * self.observed.per_channel
-        self.decoder = stacks.decoder(self.image_size, numbers, width, depth, levels)
+        self.decoder = stacks.decoder(self.image_size, numbers, *sizes)
         self.log_sigma = self.add_weight(
             shape=[],
             initializer=keras.initializers.Constant(-2.0),
             trainable=self.observed.learns_sigma,
             name="log_sigma",
             dtype="float32",
+            autocast=False,
         )
 
     def get_config(self):
@@ -93,6 +96,24 @@ class Variational(Model):
         """The posterior's mean and standard deviation, each [b, latent_dim]."""
         self.check_images(images)
         return self.posterior_layer.moments(self.posterior(images))
+
+    def features(self, images):
+        """What the latents are made of, flat: better to classify by than the posterior's mean."""
+        x = images - 0.5
+        for layer in self.feature_layers():
+            x = layer(x)
+        return tf.cast(x, tf.float32)
+
+    def feature_layers(self):
+        return self.encoder.layers[:-1]
+
+    def codes(self, images):
+        """The posterior's mean, [b, latent_dim], of gray images too."""
+        return self.posterior_layer.moments(self.posterior(images))[0]
+
+    def baseline_codes(self, images):
+        """By the baseline's PCA, `linear`, [b, latent_dim]."""
+        return self.linear.codes(images)
 
     def decode(self, latent):
         """The image expected at every latent: [b, latent_dim] -> [b, h, w, c] in [0, 1]."""

@@ -150,13 +150,9 @@ class Logs:
     def graph(self, model) -> None:
         from tensorboard.plugins.hparams import api as hparams
 
-        batch = [2, *(model.image_size or [4 * model.stride * model.scale] * 2), model.channels]
-        record = {"image": tf.zeros(batch[1:])}
-        inputs, _ = model.example(record, tf.zeros([2], tf.int32))
-        inputs = tf.nest.map_structure(lambda x: tf.stack([x, x]), inputs)
-        concrete = tf.function(lambda x: model(x)).get_concrete_function(inputs)
+        concrete = tf.function(lambda x: model(x)).get_concrete_function(model.blank_inputs(2))
         settings = model.get_config() | asdict(self.recipe)
-        settings = {k: str(v) if isinstance(v, list) else v for k, v in settings.items()}
+        settings = {k: str(v) if isinstance(v, list | dict) else v for k, v in settings.items()}
         with self.writer.as_default(step=0):
             tf.summary.graph(concrete.graph)
             hparams.hparams({k: v for k, v in settings.items() if v is not None})

@@ -14,7 +14,7 @@ from zoo.cli import UserError
 from zoo.data import pipeline
 from zoo.data.source import Source
 from zoo.models.base import Model
-from zoo.training import callbacks, checkpoints, losses
+from zoo.training import callbacks, checkpoints, losses, optimizers
 
 
 @dataclass
@@ -60,15 +60,18 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
     Raises:
       UserError: settings that do not fit the data, or a loss that is no number.
     """
+    for source in (train, validation):
+        model.check_source(source)
     total, crop = recipe.total_steps(train), crop_size(model, train, recipe)
     model.compile(
-        optimizer=_optimizer(recipe, total),
+        optimizer=_optimizer(recipe, total, model),
         loss=losses.LOSSES[recipe.loss or model.default_loss],
     )
     model.optimizer.build(model.trainable_variables)
     state = checkpoints.resume(run, model)
     if state.step == 0:
-        model.adapt(pipeline.sample_images(train, model, 2000, crop))
+        labels = pipeline.sample_labels(train, 2000)
+        model.adapt(pipeline.sample_images(train, model, 2000, crop), labels)
     validate_every = recipe.validate_every or max(200, math.ceil(train.size / recipe.batch_size))
     if state.step >= total or 0 < recipe.patience <= state.rounds_without_gain:
         print(f"{run} is trained: {state.step} steps are done; raise --steps or --epochs for more")
@@ -143,7 +146,9 @@ def _augment(model: Model, source: Source, recipe: Recipe, crop: int) -> str:
     return augment
 
 
-def _optimizer(recipe: Recipe, total: int) -> keras.optimizers.Optimizer:
+def _optimizer(
+    recipe: Recipe, total: int, model: Model | None = None
+) -> keras.optimizers.Optimizer:
     """AdamW, warmed up linearly and cooled down by a cosine (Loshchilov and Hutter 2017)."""
     warmup = min(recipe.warmup_steps, total // 2)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -152,8 +157,10 @@ def _optimizer(recipe: Recipe, total: int) -> keras.optimizers.Optimizer:
         warmup_target=recipe.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
-    optimizer = keras.optimizers.AdamW(
-        schedule,
+    variables = model.trainable_variables if model else []
+    optimizer = optimizers.AdamW(
+        [model.learning_rate_factor(v) for v in variables],
+        learning_rate=schedule,
         weight_decay=recipe.weight_decay,
         global_clipnorm=recipe.clip_norm,
         use_ema=recipe.ema > 0,

@@ -1,0 +1,170 @@
+"""Classifies images by what any encoder of the zoo makes of them.
+
+A frozen encoder under one linear layer is a linear probe (Alain and Bengio 2016): it shows
+what an encoder that was trained without labels has learned.
+"""
+
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from zoo import borrowed, stacks
+from zoo.class_means import ClassMeans
+from zoo.cli import UserError
+from zoo.data import labels
+from zoo.metrics import classification
+from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.registry import register
+
+MODES = "frozen", "finetune", "scratch"
+
+
+@register("classifier")
+class Classifier(Model):
+    """Tells classes apart, on an encoder of its own or on another model's.
+
+    Args:
+      channels: 1 for gray, 3 for RGB.
+      image_size: [height, width], or one number for both.
+      classes: how many.
+      width: of its own encoder, as are depth and levels: channels of the first level.
+      depth: residual blocks a level.
+      levels: how many times the sides are halved.
+      init_encoder: a run or preset whose encoder is taken instead, with its weights; in a
+        saved config, that model's name and config.
+      encoder_mode: frozen, finetune, or scratch for fresh weights of the same architecture.
+      encoder_rate: factor on the learning rate of an encoder that is finetuned.
+    """
+
+    headline = "accuracy"
+    tiny: ClassVar = {"image_size": 8, "width": 8, "levels": 1}
+
+    def __init__(
+        self,
+        channels: int = 1,
+        image_size: int | list[int] = 28,
+        classes: int = 10,
+        width: int = 32,
+        depth: int = 1,
+        levels: int = 2,
+        init_encoder: str | dict[str, Any] | None = None,
+        encoder_mode: str = "finetune",
+        encoder_rate: float = 0.1,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if encoder_mode not in MODES:
+            raise UserError(f"unknown --encoder_mode={encoder_mode}; choose {', '.join(MODES)}")
+        if encoder_mode == "frozen" and init_encoder is None:
+            raise UserError("--encoder_mode=frozen needs --init_encoder, a run or a preset")
+        self.channels, self.classes = channels, classes
+        self.width, self.depth, self.levels = width, depth, levels
+        self.encoder_mode, self.encoder_rate = encoder_mode, encoder_rate
+        if init_encoder is None:
+            self.init_encoder = None
+            self.image_size, self.stride = stacks.sides(image_size, levels), 2**levels
+            own = stacks.pooled_encoder(width, depth, levels)
+            self.encoder, self.encode = [own], lambda images: own(images)
+        else:
+            self.image_size = [image_size] * 2 if isinstance(image_size, int) else image_size
+            source = borrowed.source(init_encoder, fresh=encoder_mode == "scratch")
+            borrowed.check(source, self.image_size, channels)
+            self.init_encoder = {"model": source.registered_name, "config": source.get_config()}
+            # A method is no layer to Keras, so that the source's decoder stays outside.
+            self.encoder, self.encode = source.feature_layers(), source.features
+            for layer in self.encoder:
+                layer.trainable = encoder_mode != "frozen"
+
+        shape = [*self.image_size, channels]
+        count = self.encode(tf.zeros([1, *shape])).shape[-1]
+        fixed = {"trainable": False, "dtype": "float32"}
+        self.feature_mean = self.add_weight([count], "zeros", name="feature_mean", **fixed)
+        self.feature_stddev = self.add_weight([count], "ones", name="feature_stddev", **fixed)
+        self.class_means = ClassMeans(classes, shape, name="class_means")
+        self.head = keras.layers.Dense(classes, dtype="float32", name="head")
+
+    def get_config(self):
+        return super().get_config() | {"init_encoder": self.init_encoder}
+
+    def features(self, images):
+        """[b, h, w, c] in [0, 1] -> [b, d], standardized over the first training images."""
+        return (self.encode(images) - self.feature_mean) / self.feature_stddev
+
+    def feature_layers(self):
+        return [*self.encoder]
+
+    def call(self, inputs, training=False):
+        """[b, h, w, c] -> logits [b, classes]."""
+        return self.head(self.features(inputs))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        # With several replicas, Keras first traces this with labels in float.
+        return self.mean_over_replicas(classification.nll(ops.cast(y, "int64"), y_pred))
+
+    def learning_rate_factor(self, variable):
+        slow = [] if self.init_encoder is None or self.encoder_mode == "scratch" else self.encoder
+        theirs = [v for layer in slow for v in layer.trainable_variables]
+        return self.encoder_rate if any(v is variable for v in theirs) else 1.0
+
+    def example(self, record, seed):
+        del seed
+        return record["image"], record["label"]
+
+    def check_source(self, source):
+        labels.check(source)
+        if len(source.class_names) > self.classes:
+            raise UserError(
+                f"{source.name} has {len(source.class_names)} classes, "
+                f"and this classifier tells {self.classes} apart"
+            )
+
+    def adapt(self, images, labels=None):
+        """Fits the class means that are the baseline, and the scale of features."""
+        images = np.stack(images)
+        parts = [self.encode(images[i : i + 100]) for i in range(0, len(images), 100)]
+        features = np.concatenate(parts)
+        stddev = features.std(0)
+        self.feature_mean.assign(features.mean(0))
+        # A feature that hardly changes is not blown up.
+        self.feature_stddev.assign(np.maximum(stddev, 0.01 * stddev.max()) + 1e-6)
+        if labels is not None:
+            self.class_means.fit(images, labels)
+
+    def baseline(self, inputs):
+        """The class whose mean picture is nearest, as logits of normal densities."""
+        return self.class_means.logits(inputs)
+
+    def eval_metrics(self):
+        def top5(labels, logits):
+            return classification.accuracy(labels, logits, 5)
+
+        return {
+            "accuracy": Metric(classification.accuracy, "%"),
+            **({"top5": Metric(top5, "%")} if self.classes >= 10 else {}),
+            "nll": Metric(classification.nll, "nats", False),
+            "calibration_error": Metric(
+                classification.confidence, "%", False, reduce=classification.calibration_error
+            ),
+        }
+
+    def signatures(self):
+        image = {"image": Tensor((*self.image_size, self.channels), "image", (0.0, 1.0))}
+        probabilities = Tensor((self.classes,), "probability of each class", (0.0, 1.0))
+        features = Tensor((self.feature_mean.shape[0],), "features before the last layer")
+        return {
+            "classify": Signature(
+                lambda image: {"probabilities": ops.softmax(self(image))},
+                image,
+                {"probabilities": probabilities},
+            ),
+            "features": Signature(
+                lambda image: {"features": self.features(image)}, image, {"features": features}
+            ),
+        }
+
+    def preview(self, inputs, target, output):
+        means = self.class_means.pictures
+        return {"image": inputs, "predicted": means(tf.argmax(output, -1)), "true": means(target)}
