@@ -114,19 +114,19 @@ def _facts(run: Path, folder: Path, spec: dict) -> dict:
 
 
 def _command(name: str, spec: dict) -> str:
-    """The training; where it had a second part, both commands."""
+    """The training; where it went on, the commands of all its parts."""
     train = f"python train.py --flagfile=zoo/presets/{name}/train.flags"
-    first = f"{train} --output_dir=runs/{name}"
-    if "then" not in spec:
-        return first
-    second = f"{train} --start_from=runs/{name} {spec['then']['flags']} --output_dir=runs/{name}_2"
-    return f"{first} && {second}"
+    commands, run = [f"{train} --output_dir=runs/{name}"], f"runs/{name}"
+    for i, flags_of_part in enumerate(spec.get("then", []), start=2):
+        given = f"--start_from={run} {flags_of_part}"
+        run = f"runs/{name}_{i}"
+        commands.append(f"{train} {given} --output_dir={run}")
+    return " && ".join(commands)
 
 
 def _minutes(run: Path, spec: dict) -> float:
-    """Of both parts."""
-    before = spec["then"]["minutes_before"] if "then" in spec else 0.0
-    return round(before + _read(run / "metrics.json")["minutes"], 1)
+    """Of all parts."""
+    return round(spec.get("minutes_before", 0.0) + _read(run / "metrics.json")["minutes"], 1)
 
 
 def _read(path: Path) -> dict:

@@ -47,7 +47,7 @@ _TEXT = flags.ArgumentParser(), flags.ArgumentSerializer()
 # Fixed once the training has begun.
 TRAINED = {
     "width": (_INTEGER, "Channels of the first level."),
-    "depth": (_COUNT, "Residual blocks a level."),
+    "depth": (_INTEGER, "Residual blocks a level."),
     "levels": (_COUNT, "How many times the sides are halved."),
     "patch": (_INTEGER, "Side of the squares that are folded into channels first."),
     "latent_dim": (_INTEGER, "Length of the latent vector."),

@@ -40,5 +40,5 @@ def test_a_classifier_of_other_images_is_explained(vae, digits):
 
 
 def test_a_model_that_does_not_sample_is_explained(digits):
-    with pytest.raises(UserError, match="a denoising model does not sample"):
+    with pytest.raises(UserError, match="a denoising model does not make pictures up"):
         evaluate_samples(tiny_model("denoising"), digits, digits, tiny_model("classifier"))

@@ -33,7 +33,7 @@ def evaluate_samples(
     likelihood as for any other.
 
     Args:
-      model: one that serves `sample`.
+      model: one that draws: with a prior, or an autoencoder that takes noise for codes.
       source: held-out images, the reference.
       train: images that the model was trained on: a mixture is fitted to their codes, and they
         are themselves compared, the best that samples could be.
@@ -46,10 +46,10 @@ def evaluate_samples(
       baseline is PCA with a normal over its codes.
 
     Raises:
-      UserError: where the model does not sample, or the classifier takes other images.
+      UserError: where the model does not draw, or the classifier takes other images.
     """
-    if "sample" not in model.signatures():
-        raise UserError(f"a {model.registered_name} model does not sample (no such signature)")
+    if not hasattr(model, "draw"):
+        raise UserError(f"a {model.registered_name} model does not make pictures up")
     for one in ("image_size", "channels"):
         if getattr(model, one) != getattr(classifier, one):
             raise UserError(

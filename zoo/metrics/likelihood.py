@@ -10,8 +10,8 @@ def importance_bound(
     posterior,
     prior,
     log_likelihood: Callable[[tf.Tensor], tf.Tensor],
-    num_samples: int,
-    seed: int = 0,
+    num_samples: int | tf.Tensor,
+    seed: int | tf.Tensor = 0,
 ) -> tf.Tensor:
     """A lower bound on log p(x) that rises to it with the number of samples.
 
@@ -39,7 +39,7 @@ def importance_bound(
     begin = [tf.constant(0), tf.fill(shape[:1], -np.inf)]
     condition = lambda i, total: i < num_samples  # noqa: E731
     _, total = tf.while_loop(condition, add, begin, parallel_iterations=1)
-    return total - np.log(num_samples)
+    return total - tf.math.log(tf.cast(num_samples, total.dtype))
 
 
 def active_units(means: np.ndarray) -> float:

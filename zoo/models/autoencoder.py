@@ -8,12 +8,12 @@ counterpart is PCA with as many components, which is what a linear autoencoder f
 from typing import ClassVar
 
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
 from zoo import stacks
 from zoo.metrics.psnr import psnr
 from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.ppca import ProbabilisticPCA
 from zoo.registry import register
 
 
@@ -52,16 +52,7 @@ class Autoencoder(Model):
         self.decoder = stacks.decoder(self.image_size, channels, width, depth, levels, patch)
 
         pixels = int(np.prod(self.image_size)) * channels
-        self.pca_mean = self.add_weight(
-            shape=[pixels], trainable=False, name="pca_mean", dtype="float32"
-        )
-        self.pca_components = self.add_weight(
-            shape=[latent_dim, pixels],
-            initializer="zeros",
-            trainable=False,
-            name="pca_components",
-            dtype="float32",
-        )
+        self.linear = ProbabilisticPCA(latent_dim, pixels, name="linear")
 
     def encode(self, images):
         """[b, h, w, c] in [0, 1] -> [b, latent_dim]."""
@@ -80,8 +71,7 @@ class Autoencoder(Model):
 
     def baseline_codes(self, images):
         """Coordinates along the PCA's components, [b, latent_dim]."""
-        centered = tf.reshape(images, [tf.shape(images)[0], -1]) - self.pca_mean
-        return tf.matmul(centered, self.pca_components, transpose_b=True)
+        return self.linear.codes(images)
 
     def decode(self, latent, training=False):
         """[b, latent_dim] -> [b, h, w, c]; clipped to [0, 1] outside training.
@@ -107,19 +97,11 @@ class Autoencoder(Model):
 
     def adapt(self, images, labels=None):
         """Fits the PCA that is the baseline."""
-        from sklearn.decomposition import PCA
-
-        flat = np.reshape(images, [len(images), -1])
-        count = min(self.latent_dim, *flat.shape)
-        pca = PCA(count, svd_solver="randomized", random_state=0).fit(flat)
-        self.pca_mean.assign(pca.mean_)
-        missing = self.latent_dim - count
-        self.pca_components.assign(np.pad(pca.components_, [[0, missing], [0, 0]]))
+        self.linear.fit(np.stack(images))
 
     def baseline(self, inputs):
         """PCA with `latent_dim` components, fitted to the training images."""
-        flat = tf.matmul(self.baseline_codes(inputs), self.pca_components) + self.pca_mean
-        return tf.clip_by_value(tf.reshape(flat, tf.shape(inputs)), 0.0, 1.0)
+        return self.linear.reconstruct(inputs)
 
     def eval_metrics(self):
         return {"psnr": Metric(psnr, "dB")}

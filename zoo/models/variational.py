@@ -3,6 +3,7 @@
 Kingma and Welling 2014; everything is in nats per image.
 """
 
+import functools
 from typing import NamedTuple
 
 import keras
@@ -165,13 +166,23 @@ class Variational(Model):
         if num_samples < 1:
             raise UserError(f"num_samples={num_samples} must be at least 1")
         self.check_images(images)
-        return importance_bound(
-            self.posterior(images),
-            self.prior(),
-            lambda latent: self.log_likelihood(images, latent),
-            num_samples,
-            seed,
-        )
+        return self._bound(images, tf.constant(num_samples), tf.constant(seed))
+
+    @functools.cached_property
+    def _bound(self):
+        """Compiled: thousands of samples one after the other would take minutes."""
+
+        def bound(images, num_samples, seed):
+            posterior, prior = self.posterior(images), self.prior()
+            return importance_bound(
+                posterior,
+                prior,
+                lambda latent: self.log_likelihood(images, latent),
+                num_samples,
+                seed,
+            )
+
+        return tf.function(bound, reduce_retracing=True)
 
     def binarize(self, images, seed):
         """White with the chance that a pixel's gray says, where the likelihood asks for it."""
