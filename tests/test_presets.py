@@ -40,6 +40,8 @@ def test_the_recipe_holds_no_path_of_a_machine(name):
 
 def test_it_restores_a_photograph_and_does_something(name, photograph):
     model = zoo.from_preset(name)
+    if "restore" not in model.signatures():
+        pytest.skip(f"{name} restores no photographs")
     pixels = photograph[150:246, 250:370]
     extra = {}
     takes = model.signatures()["restore"].inputs
