@@ -43,10 +43,15 @@ def table() -> str:
 
 def _figures(result: dict) -> list[str]:
     unit = f" {result['unit']}" if result["unit"] else ""
-    peers = ", ".join(f"{value:.2f} ({who})" for who, value in result["peers"].items())
-    published = ", ".join(f"{who} {value:.2f}" for who, value in result["published"].items())
+    digits = 2 if unit else 3  # shares such as MIG or AUROC say little with fewer
+
+    def told(value: float) -> str:
+        return f"{value:.{digits}f}"
+
+    peers = ", ".join(f"{told(value)} ({who})" for who, value in result["peers"].items())
+    published = ", ".join(f"{who} {told(value)}" for who, value in result["published"].items())
     test = f"{result['dataset']}, {result['metric']}"
-    return [test, f"**{result['model']:.2f}{unit}**", f"{result['baseline']:.2f}", peers, published]
+    return [test, f"**{told(result['model'])}{unit}**", told(result["baseline"]), peers, published]
 
 
 if __name__ == "__main__":
