@@ -107,7 +107,7 @@ def define_flags() -> None:
         flags.DEFINE_enum,
     )
     text("model", None, "What to train; --model=help lists the models.", required=True)
-    text("dataset", "digits", "folder:PATH, digits, photos, or a tensorflow-datasets name.")
+    text("dataset", "digits", "folder:PATH, digits, photos, sprites, chairs, or a TFDS name.")
     text("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")
     text("split", "", "Training split, such as train[:90%]; default: all but what is held out.")
     text("validation_split", "", "Default: validation if there is one, else the last 5 % of train.")
