@@ -74,6 +74,18 @@ def denoising_run(tmp_path_factory):
     return run
 
 
+@pytest.fixture(scope="session")
+def latent_run(tmp_path_factory):
+    """An autoencoder of `digits` with 4 latents, untrained."""
+    from zoo import registry, runs, weights
+
+    run = tmp_path_factory.mktemp("runs") / "latent"
+    model = registry.create("autoencoder", channels=1, **registry.find("autoencoder").tiny)
+    runs.start(run, model, {"dataset": "digits", "split": "train"}, "")
+    weights.save(run / "best.npz", weights.of_model(model))
+    return run
+
+
 @pytest.fixture
 def image_folder(tmp_path, photograph):
     """Three good photographs of differing sizes, and a truncated one among them."""

@@ -85,21 +85,26 @@ def grid(images: np.ndarray, columns: int, side: int = TILE_SIDE, margin: int = 
 
 def save(path: Path, picture: np.ndarray) -> None:
     """Writes a PNG beside and renames."""
-    with _beside(path) as beside:
-        Image.fromarray(picture).save(beside, format="PNG")
+    with beside(path) as temporary:
+        Image.fromarray(picture).save(temporary, format="PNG")
 
 
 def save_gif(path: Path, frames: list[np.ndarray], milliseconds: int = 80) -> None:
     """Writes an endless animation of uint8 [h, w, 3] frames beside and renames."""
     first, *rest = [Image.fromarray(frame) for frame in frames]
-    with _beside(path) as beside:
+    with beside(path) as temporary:
         first.save(
-            beside, format="GIF", save_all=True, append_images=rest, duration=milliseconds, loop=0
+            temporary,
+            format="GIF",
+            save_all=True,
+            append_images=rest,
+            duration=milliseconds,
+            loop=0,
         )
 
 
 @contextlib.contextmanager
-def _beside(path: Path) -> Iterator[Path]:
+def beside(path: Path) -> Iterator[Path]:
     """A name to write to, which becomes `path` when all is well, and nothing otherwise."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

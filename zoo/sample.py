@@ -20,13 +20,13 @@ FLAGS = flags.FLAGS
 
 
 def main() -> None:
-    from zoo import latent_pictures, pictures, runs
+    from zoo import coding, latent_pictures, pictures, runs
 
     model = runs.load(FLAGS.run)
     _check(model)
     made = {}
     if FLAGS.interpolate:
-        first, second = (_read(path, model) for path in FLAGS.interpolate)
+        first, second = (coding.read(path, model) for path in FLAGS.interpolate)
         made |= latent_pictures.interpolation(model, first, second, FLAGS.steps)
     if FLAGS.traverse:
         latents, shown = latent_pictures.traversal(model, _center(model), *_spread(model))
@@ -48,17 +48,10 @@ def main() -> None:
 
 def _check(model) -> None:
     """Raises UserError where the model cannot do what the flags say."""
-    from zoo import registry
+    from zoo import coding
 
-    def generates(model_class: type) -> bool:
-        return all(hasattr(model_class, method) for method in ("codes", "decode", "draw"))
-
-    if not generates(type(model)):
-        able = [name for name in registry.names() if generates(registry.find(name))]
-        raise UserError(
-            f"{FLAGS.run} has no decoder to sample from ({model.registered_name}); "
-            f"give a run of {', '.join(able)}"
-        )
+    methods = "codes", "decode", "draw"
+    coding.require(model, methods, f"{FLAGS.run} has no decoder to sample from")
     if FLAGS.map and model.latent_dim != 2:
         raise UserError(f"--map needs 2 latents, and {FLAGS.run} has {model.latent_dim}")
     if len(FLAGS.interpolate) not in (0, 2):
@@ -83,10 +76,11 @@ def _drawn(model) -> np.ndarray:
 
 def _center(model) -> np.ndarray:
     """The image around which latents are moved, [h, w, c]."""
+    from zoo import coding
     from zoo.data import pipeline
 
     if FLAGS.image:
-        return _read(FLAGS.image, model)
+        return coding.read(FLAGS.image, model)
     return pipeline.sample_images(_training_images(model), model, 1)[0]
 
 
@@ -97,20 +91,6 @@ def _spread(model) -> tuple[np.ndarray, np.ndarray]:
         return prior.mean().numpy(), prior.stddev().numpy()
     codes = _training_codes(model)
     return codes.mean(axis=0), codes.std(axis=0)
-
-
-def _read(path: str, model) -> np.ndarray:
-    """A picture as the model takes it, [h, w, c] in [0, 1]."""
-    import tensorflow as tf
-
-    from zoo.data import image_files, source
-
-    try:
-        pixels = image_files.on_white(image_files.read(path))
-    except image_files.BrokenImage as error:
-        raise UserError(f"{path}: {error}") from None
-    image = source.to_float(tf.constant(image_files.to_channels(pixels, model.channels)))
-    return source.resize_to_fill(image, *model.image_size).numpy()
 
 
 @functools.cache  # several pictures ask, and it is opened once

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import os
 import sys
 from pathlib import Path
 
@@ -47,11 +48,13 @@ def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
     if files:
         pixels(0)  # a folder of nothing but broken files is found out now, not in an endless loop
     class_of, class_names = _classes(root, files, files_of)
+    names = tf.constant([os.fsencode(file.relative_to(root)) for file in files], tf.string)
 
     def record(index: tf.Tensor) -> dict[str, tf.Tensor]:
         image, found = tf.numpy_function(pixels, [index], [tf.uint16, tf.int64])
         image.set_shape([None, None, channels])
         record = {"image": image, "stands_in": tf.reshape(found != index, [])}
+        record["file"] = tf.gather(names, found)
         return record | ({"label": tf.gather(class_of, found)} if class_names else {})
 
     shape = (None, None, channels)

@@ -51,7 +51,7 @@ def train_batches(
         order_seed = tf.cast(tf.stack([seed, epoch]), tf.uint32)
         index = tf.random.experimental.index_shuffle(place, order_seed, source.size - 1)
         seeds = _example_seeds(tf.cast(tf.stack([seed, epoch]), tf.int32), index)
-        record = _float_record(source.record(index), model)
+        record = float_record(source.record(index), model)
         if crop_size:
             record["image"] = shrunk_crop(record["image"], seeds[0], crop_size, shrink)
         record["image"] = _augmented(record["image"], seeds[1], augment)
@@ -80,25 +80,34 @@ def eval_batches(
       limit: at most so many images.
       crop_size: side of the square cut from the middle of each image; 0 for whole images.
     """
-    size = min(source.size, limit or source.size)
-    if size == 0:
-        raise UserError(f"the split of {source.name} to evaluate is empty; widen --split")
 
     def pair(index: tf.Tensor, record: dict[str, tf.Tensor]):
         seeds = _example_seeds(tf.constant([seed, 0]), index)
-        record = _float_record(record, model)
+        record = float_record(record, model)
         if crop_size:
             record["image"] = center_crop(record["image"], crop_size)
         return model.example(record, seeds[2])
 
     one_size = model.image_size is not None or None not in source.image_shape
+    pairs = whole_records(source, limit).map(pair, num_parallel_calls=tf.data.AUTOTUNE)
+    return _with_options(pairs.batch(batch_size if one_size else 1).prefetch(2))
+
+
+def whole_records(source: Source, limit: int | None = None) -> tf.data.Dataset:
+    """(index, record) of the first `limit` pictures in order, those of broken files left out.
+
+    Raises:
+      UserError: where there are no pictures.
+    """
+    size = min(source.size, limit or source.size)
+    if size == 0:
+        raise UserError(f"the split {source.split} of {source.name} is empty; widen --split")
     records = tf.data.Dataset.range(size).map(
         lambda index: (index, source.record(index)), num_parallel_calls=tf.data.AUTOTUNE
     )
     if "stands_in" in records.element_spec[1]:  # a broken file counts as none, not as another
         records = records.filter(lambda index, record: not record["stands_in"])
-    pairs = records.map(pair, num_parallel_calls=tf.data.AUTOTUNE)
-    return _with_options(pairs.batch(batch_size if one_size else 1).prefetch(2))
+    return records
 
 
 def sample_images(
@@ -106,7 +115,7 @@ def sample_images(
 ) -> list[np.ndarray]:
     """The first `count` images as `model.adapt` takes them, or a crop of each."""
     images = tf.data.Dataset.range(min(count, source.size)).map(
-        lambda index: _float_record(source.record(index), model)["image"],
+        lambda index: float_record(source.record(index), model)["image"],
         num_parallel_calls=tf.data.AUTOTUNE,
     )
     if crop_size:
@@ -117,6 +126,18 @@ def sample_images(
 def sample_labels(source: Source, count: int) -> np.ndarray | None:
     """The labels of those images, int64; None where the data have none."""
     return labels.of(source, count) if labels.known(source) else None
+
+
+def float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.Tensor]:
+    """Image as float32 in [0, 1], with the model's channels and size."""
+    image = to_float(record["image"])
+    if image.shape[-1] == 1 and model.channels == 3:
+        image = tf.image.grayscale_to_rgb(image)
+    if image.shape[-1] == 3 and model.channels == 1:
+        image = tf.image.rgb_to_grayscale(image)
+    if model.image_size is not None:
+        image = resize_to_fill(image, *model.image_size)
+    return record | {"image": tf.ensure_shape(image, [None, None, model.channels])}
 
 
 def random_crop(image: tf.Tensor, seed: tf.Tensor, size: int | tf.Tensor) -> tf.Tensor:
@@ -158,18 +179,6 @@ def shrunk_crop(
     large = random_crop(image, crop_seed, tf.cast(tf.round(size * factor), tf.int32))
     small = tf.image.resize(large, [size, size], "bicubic", antialias=True)
     return tf.clip_by_value(small, 0.0, 1.0)
-
-
-def _float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.Tensor]:
-    """Image as float32 in [0, 1], with the model's channels and size."""
-    image = to_float(record["image"])
-    if image.shape[-1] == 1 and model.channels == 3:
-        image = tf.image.grayscale_to_rgb(image)
-    if image.shape[-1] == 3 and model.channels == 1:
-        image = tf.image.rgb_to_grayscale(image)
-    if model.image_size is not None:
-        image = resize_to_fill(image, *model.image_size)
-    return record | {"image": tf.ensure_shape(image, [None, None, model.channels])}
 
 
 def _augmented(image: tf.Tensor, seed: tf.Tensor, augment: str) -> tf.Tensor:

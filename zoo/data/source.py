@@ -23,8 +23,9 @@ class Source:
       size: number of pictures.
       image_shape: (height, width, channels); None where pictures differ.
       record: index, int64 [] -> {"image": uint8 or uint16 [h, w, c]}, with "label",
-        int64 [], where the data has labels, and "stands_in", bool [], from a folder: true
-        where the picture takes the place of a broken one. Runs inside tf.data.
+        int64 [], where the data has labels. From a folder also "file", string [], below it,
+        and "stands_in", bool []: true where the picture takes the place of a broken one.
+        Runs inside tf.data.
       class_names: of the labels.
       broken: file -> reason, filled while reading.
       factor_set: what made the pictures, where that is known; records then have "factors".
