@@ -43,7 +43,7 @@ def test_tensorboard_has_scalars_pictures_graph_and_settings(model, digits, tmp_
 
 
 def test_learning_rate_warms_up_and_cools_down():
-    schedule = fit._optimizer(fit.Recipe(learning_rate=1.0, warmup_steps=10), 110)._learning_rate
+    schedule = fit.optimizer(fit.Recipe(learning_rate=1.0, warmup_steps=10), 110)._learning_rate
     rates = [float(schedule(step)) for step in (0, 5, 10, 60, 110)]
     assert rates == pytest.approx([0, 0.5, 1, 0.5, 0], abs=1e-6)
 

@@ -64,7 +64,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         model.check_source(source)
     total, crop = recipe.total_steps(train), crop_size(model, train, recipe)
     model.compile(
-        optimizer=_optimizer(recipe, total, model),
+        optimizer=optimizer(recipe, total, model),
         loss=losses.LOSSES[recipe.loss or model.default_loss],
     )
     model.optimizer.build(model.trainable_variables)
@@ -146,9 +146,7 @@ def _augment(model: Model, source: Source, recipe: Recipe, crop: int) -> str:
     return augment
 
 
-def _optimizer(
-    recipe: Recipe, total: int, model: Model | None = None
-) -> keras.optimizers.Optimizer:
+def optimizer(recipe: Recipe, total: int, model: Model | None = None) -> keras.optimizers.Optimizer:
     """AdamW, warmed up linearly and cooled down by a cosine (Loshchilov and Hutter 2017)."""
     warmup = min(recipe.warmup_steps, total // 2)
     schedule = keras.optimizers.schedules.CosineDecay(

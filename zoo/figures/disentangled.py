@@ -1,0 +1,44 @@
+"""One latent moved at a time: beta-VAE beside VAE, on pictures of known factors."""
+
+from pathlib import Path
+
+import numpy as np
+
+from zoo import coding, plots, presets, runs, sampling
+from zoo.data import pipeline, sources
+from zoo.figures import Made, figure
+from zoo.figures.latent_space import strip
+
+STEPS = 7
+LATENTS = 6
+
+
+@figure
+def traversal(scratch: Path) -> Made:
+    """Sprites and chairs with one latent moved a row: beta-VAE beside VAE."""
+    del scratch
+    pairs = (("beta_vae_sprites", "vae_sprites"), ("beta_vae_chairs", "vae_chairs"))
+    made, axes = plots.new(6.4, 8.4, 2 * LATENTS, 2)
+    numbers = {}
+    for half, names in enumerate(pairs):
+        for column, name in enumerate(names):
+            latents, rows = _traversed(name)
+            mig = next(r for r in presets.card(name)["results"] if r["metric"] == "mig")
+            numbers[name] = {"latents": latents, "mig": mig["model"], "command": mig["command"]}
+            lines = axes[half * LATENTS : (half + 1) * LATENTS, column]
+            for ax, latent, row in zip(lines, latents, rows, strict=True):
+                strip(ax, row, str(latent))
+            lines[0].set_title(f"{name}, MIG {mig['model']:.2f}")
+    return Made(made, numbers)
+
+
+def _traversed(name: str) -> tuple[list[int], np.ndarray]:
+    """The latents that say most, and pictures along each, [LATENTS, STEPS, h, w, c]."""
+    model = runs.load(name)
+    dataset = runs.read_config(name)["data"]["dataset"]
+    source = sources.load(dataset, "test", None, model.channels)
+    image = pipeline.sample_images(source, model, 1)[0]
+    code = coding.batched(model.codes)(image[np.newaxis])[0]
+    zeros, ones = np.zeros(model.latent_dim), np.ones(model.latent_dim)
+    latents, rows = sampling.traverse(model, code, zeros, ones, STEPS)
+    return [int(latent) for latent in latents[:LATENTS]], rows[:LATENTS]

@@ -1,0 +1,151 @@
+"""python -m zoo.label_efficiency: what trained encoders are worth where labels are few.
+
+    python -m zoo.label_efficiency --encoders=vae_mnist,autoencoder_mnist --output_dir=out
+
+Every encoder is probed (frozen under a linear layer), finetuned, and trained from scratch, on
+few labels of each class, for several draws of them. Prints a table, and writes it as
+label_efficiency.json and .png; the same --output_dir again goes on where it was stopped.
+"""
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+from tqdm import tqdm
+
+from zoo import cli
+from zoo.cli import UserError
+
+FLAGS = flags.FLAGS
+MODES = {"frozen": "probe", "finetune": "finetuned", "scratch": "from scratch"}
+SETTINGS = "dataset", "split", "test_split", "encoder_rate"
+RECIPE = "augment", "steps", "epochs", "batch_size", "learning_rate"
+
+
+def main() -> None:
+    from zoo import runs
+    from zoo.data import sources
+    from zoo.evaluations.few_labels import errors, summary
+    from zoo.training import fit
+
+    counts = _counts()
+    channels = runs.read_config(FLAGS.encoders[0])["config"]["channels"]
+    train, test = (
+        sources.load(FLAGS.dataset, split, FLAGS.data_dir, channels)
+        for split in (FLAGS.split, FLAGS.test_split)
+    )
+    _check(train, test, max(counts))
+    path = Path(FLAGS.output_dir, "label_efficiency.json")
+    report = _begun(path)
+    keys = "labels_per_class", "seed", "encoder", "mode"
+    jobs = list(itertools.product(counts, range(FLAGS.seeds), FLAGS.encoders, MODES))
+    known = {tuple(result[key] for key in keys) for result in report["results"]}
+    recipe = fit.Recipe(**{name: FLAGS[name].value for name in RECIPE})
+    for job in tqdm([job for job in jobs if job not in known], unit="training", disable=None):
+        one = dict(zip(keys, job, strict=True))
+        found = errors(train, test, recipe, **one, encoder_rate=FLAGS.encoder_rate)
+        report["results"].append(one | found)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        runs.write_json(path, report)
+    asked = [r for r in report["results"] if tuple(r[key] for key in keys) in set(jobs)]
+    means = summary(asked)
+    print(f"{FLAGS.dataset} {test.split}: error in %, mean (standard deviation) of the draws")
+    print(_table(means, counts))
+    _draw(means, path.with_suffix(".png"))
+    print(f"{path}, {path.with_suffix('.png')}")
+
+
+def _counts() -> list[int]:
+    if not all(count.isdecimal() and int(count) for count in FLAGS.labels_per_class):
+        given = ",".join(FLAGS.labels_per_class)
+        raise UserError(f"--labels_per_class={given} must be numbers from 1 on, as in 1,10,100")
+    return sorted({int(count) for count in FLAGS.labels_per_class})
+
+
+def _check(train, test, most: int) -> None:
+    """Raises UserError, before the first training, where one could not be done."""
+    from zoo import borrowed
+    from zoo.data import labels
+
+    labels.few(train, most)
+    labels.check(test)
+    height, width, channels = train.image_shape
+    if height is None:
+        raise UserError(f"{FLAGS.dataset} has images of differing sizes; encoders take one size")
+    for encoder in FLAGS.encoders:
+        borrowed.check(borrowed.source(encoder, fresh=True), [height, width], channels)
+
+
+def _begun(path: Path) -> dict:
+    """What an earlier call has written, if it was with the same settings."""
+    settings = {name: FLAGS[name].value for name in SETTINGS + RECIPE}
+    if not path.exists():
+        return {"settings": settings, "results": []}
+    report = json.loads(path.read_text())
+    for name, value in settings.items():
+        theirs = report["settings"].get(name)
+        if theirs != value:
+            raise UserError(
+                f"{path} was made with --{name}={theirs}, not {value}; choose another --output_dir"
+            )
+    return report
+
+
+def _table(means: dict, counts: list[int]) -> str:
+    rows = [f"{'labels of each class':<32}" + "".join(f"{count:>15,}" for count in counts)]
+    for (encoder, mode), errors in means.items():
+        cells = [f"{errors[n][0]:.2f} ({errors[n][1]:.2f})" for n in counts]
+        name = f"{encoder} {MODES.get(mode, mode)}"
+        rows.append(f"{name:<32}" + "".join(f"{cell:>15}" for cell in cells))
+    return "\n".join(rows)
+
+
+def _draw(means: dict, path: Path) -> None:
+    from zoo import plots
+
+    encoders = dict.fromkeys(encoder for encoder, mode in means if mode)
+    colors = dict(zip(encoders, plots.COLORS, strict=False))
+    dashes = dict(zip(MODES, ("--", "-", ":"), strict=True))
+    with plots.styled():
+        figure, axes = plots.new(6.4, 3.8)
+        for (encoder, mode), errors in means.items():
+            middle, spread = np.transpose([*errors.values()])
+            label = f"{encoder}, {MODES[mode]}" if mode else encoder
+            style = {"color": colors.get(encoder, plots.MUTED), "linestyle": dashes.get(mode, "-.")}
+            axes.errorbar([*errors], middle, spread, label=label, capsize=3, marker="o", **style)
+        axes.set(xscale="log", yscale="log", xlabel="labels of each class", ylabel="error in %")
+        axes.set_xticks([*errors], [f"{count:,}" for count in errors])
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("{x:g}")
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        plots.save(figure, path)
+
+
+def define_flags() -> None:
+    text, integer, number = flags.DEFINE_string, flags.DEFINE_integer, flags.DEFINE_float
+    flags.DEFINE_list("encoders", None, "Runs or presets, with commas between.", required=True)
+    text("dataset", "mnist", "Labeled images, as in train.py.")
+    text("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")
+    text("split", "train", "From which labels are drawn.")
+    text("test_split", "test", "On which errors are counted.")
+    flags.DEFINE_list("labels_per_class", ["1", "10", "100", "1000"], "How many, in turn.")
+    integer("seeds", 5, "Draws of labels.", lower_bound=1)
+    augments = ["none", "shift", "flip", "dihedral", "color"]
+    flags.DEFINE_enum("augment", "shift", augments, "Of the labeled images, in every mode.")
+    integer("steps", 400, "Of each training, at the least.", lower_bound=1)
+    number("epochs", 4, "Passes over the labeled images, at the least.", lower_bound=0)
+    integer("batch_size", 50, "Images a step.", lower_bound=1)
+    number("learning_rate", 1e-3, "At its peak.", lower_bound=0)
+    number("encoder_rate", 0.1, "Factor on it for an encoder that is finetuned.", lower_bound=0)
+    text("output_dir", None, "Where the table and the plot go.", required=True)
+
+
+def console() -> None:
+    define_flags()
+    cli.run(main)
+
+
+if __name__ == "__main__":
+    console()
