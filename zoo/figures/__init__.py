@@ -21,6 +21,6 @@ FIGURES: dict[str, Callable[[Path], Made]] = {}
 
 
 def figure(make: Callable[[Path], Made]) -> Callable[[Path], Made]:
-    """Registers a figure under its function's name; the docstring's first line tells people."""
+    """Registers a figure under its function's name."""
     FIGURES[make.__name__] = make
     return make

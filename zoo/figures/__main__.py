@@ -4,9 +4,25 @@
     python -m zoo.figures all --output_dir=figures
 
 Writes NAME.png and NAME.json. What has to be trained is trained in OUTPUT_DIR/runs, once.
+
+latent_size             digits through 2, 5, 10 and 32 latents, autoencoder beside PCA
+projection              pixels and latents in the plane, by PCA and t-SNE
+latent_map              the plane of a VAE's two latents, decoded, and the test digits on it
+interpolation           between two digits: pixels, autoencoder, VAE
+ae_generation           noise decoded by the plain autoencoder of MNIST
+vae_generation          samples of a VAE of MNIST
+vae_generation_cifar10  samples of a VAE of CIFAR-10
+vae_reconstruction      test images through both
+denoising               photographs with noise, restored
+super_resolution        photographs enlarged 3 times
+completion              photographs with a hole, completed
+colorization            gray pictures in color
+traversal               one latent moved a row, beta-VAE beside VAE, on sprites and chairs
+elbo                    the bound and its two terms along a training
+rate_distortion         what beta trades
+compression             bytes of latents against JPEG and PNG
 """
 
-import sys
 import time
 from pathlib import Path
 
@@ -60,8 +76,4 @@ def console() -> None:
 
 
 if __name__ == "__main__":
-    if {"--help", "--helpshort"} & set(sys.argv):
-        print("Figures:")
-        for name, make in _figures().items():
-            print(f"  {name:<24}{make.__doc__.splitlines()[0]}")
     console()

@@ -28,7 +28,7 @@ def vae_generation(scratch: Path) -> Made:
 
 @figure
 def vae_generation_cifar10(scratch: Path) -> Made:
-    """Samples of a VAE of CIFAR-10, and the test images most like them."""
+    """Samples of a VAE of CIFAR-10, from its prior."""
     del scratch
     return _samples("vae_cifar10", "VAE of CIFAR-10, from its prior")
 

@@ -1,5 +1,6 @@
 """What is in a latent space: how much it holds, how it is laid out, what lies between."""
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ PROJECTED = 5000  # test images; t-SNE takes long
 NEIGHBORS = 10
 
 
+@functools.cache  # several figures ask
 def autoencoder(scratch: Path, latent_dim: int):
     """A small autoencoder of MNIST, the same recipe for every size."""
     name = f"autoencoder_{latent_dim}"
