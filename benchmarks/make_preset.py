@@ -4,7 +4,8 @@
 
 Every result of the card comes from the `zoo.evaluate` command written beside it; which
 commands, and what others published, stands in benchmarks/presets.toml. Weights are kept as
-float16 where that costs less than 0.01 of the headline metric on the validation images.
+float16 where that costs less than 0.01 of the headline metric on the validation images, or a
+ten-thousandth of it where it is large, such as thousands of nats.
 """
 
 import json
@@ -66,9 +67,10 @@ def _store_weights(run: Path, folder: Path) -> None:
         weights.assign(model, arrays)
         return evaluate(model, source, limit=100)[0][model.headline]["model"]
 
-    cost = abs(score(arrays) - score(half))
+    exact = score(arrays)
+    cost = abs(exact - score(half))
     print(f"float16 changes {model.headline} by {cost:.4f}")
-    weights.save(folder / "best.npz", half if cost < 0.01 else arrays)
+    weights.save(folder / "best.npz", half if cost < max(0.01, 1e-4 * abs(exact)) else arrays)
 
 
 def _draw_preview(run: Path, path: Path) -> None:

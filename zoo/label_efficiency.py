@@ -20,7 +20,7 @@ from zoo.cli import UserError
 
 FLAGS = flags.FLAGS
 MODES = {"frozen": "probe", "finetune": "finetuned", "scratch": "from scratch"}
-SETTINGS = "dataset", "split", "test_split", "encoder_rate"
+SETTINGS = "dataset", "split", "test_split", "encoder_rate", "dropout"
 RECIPE = "augment", "steps", "epochs", "batch_size", "learning_rate"
 
 
@@ -43,9 +43,10 @@ def main() -> None:
     jobs = list(itertools.product(counts, range(FLAGS.seeds), FLAGS.encoders, MODES))
     known = {tuple(result[key] for key in keys) for result in report["results"]}
     recipe = fit.Recipe(**{name: FLAGS[name].value for name in RECIPE})
+    strengths = {"encoder_rate": FLAGS.encoder_rate, "dropout": FLAGS.dropout}
     for job in tqdm([job for job in jobs if job not in known], unit="training", disable=None):
         one = dict(zip(keys, job, strict=True))
-        found = errors(train, test, recipe, **one, encoder_rate=FLAGS.encoder_rate)
+        found = errors(train, test, recipe, **one, **strengths)
         report["results"].append(one | found)
         path.parent.mkdir(parents=True, exist_ok=True)
         runs.write_json(path, report)
@@ -138,7 +139,8 @@ def define_flags() -> None:
     number("epochs", 4, "Passes over the labeled images, at the least.", lower_bound=0)
     integer("batch_size", 50, "Images a step.", lower_bound=1)
     number("learning_rate", 1e-3, "At its peak.", lower_bound=0)
-    number("encoder_rate", 0.1, "Factor on it for an encoder that is finetuned.", lower_bound=0)
+    number("encoder_rate", 1, "Factor on it for an encoder that is finetuned.", lower_bound=0)
+    number("dropout", 0.7, "Of the features in training, in every mode.", 0, 0.99)
     text("output_dir", None, "Where the table and the plot go.", required=True)
 
 

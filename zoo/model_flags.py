@@ -71,6 +71,7 @@ TRAINED = {
     "init_encoder": (_TEXT, "Run or preset whose encoder a classifier takes, with its weights."),
     "encoder_mode": (_TEXT, "That encoder is frozen, finetune, or scratch for fresh weights."),
     "encoder_rate": (_NUMBER, "Factor on the learning rate of an encoder that is finetuned."),
+    "dropout": (_NUMBER, "Share of the features that a classifier leaves out in training."),
 }
 # May be changed afterwards, to evaluate a blind model at one strength.
 STRENGTHS = {

@@ -20,7 +20,8 @@ def errors(
     mode: str,
     labels_per_class: int,
     seed: int,
-    encoder_rate: float = 0.1,
+    encoder_rate: float = 1.0,
+    dropout: float = 0.7,
 ) -> dict[str, float]:
     """Trains one classifier on few labels, the last weights, and scores it.
 
@@ -33,6 +34,7 @@ def errors(
       labels_per_class: images of each class.
       seed: of the draw and of fresh weights.
       encoder_rate: factor on the learning rate of an encoder that is finetuned.
+      dropout: of the features, in every mode.
 
     Returns:
       {"error"} in percent, and that of the "means", the class whose mean picture is nearest.
@@ -47,6 +49,7 @@ def errors(
         init_encoder=encoder,
         encoder_mode=mode,
         encoder_rate=encoder_rate,
+        dropout=dropout,
     )
     model.build_on_example()
     steps = max(recipe.steps, round(recipe.epochs * few.size / recipe.batch_size))

@@ -37,6 +37,8 @@ class Classifier(Model):
         saved config, that model's name and config.
       encoder_mode: frozen, finetune, or scratch for fresh weights of the same architecture.
       encoder_rate: factor on the learning rate of an encoder that is finetuned.
+      dropout: share of the features left out at random in training (Srivastava et al. 2014);
+        with few labels, it keeps the last layer from leaning on a few of them.
     """
 
     headline = "accuracy"
@@ -53,6 +55,7 @@ class Classifier(Model):
         init_encoder: str | dict[str, Any] | None = None,
         encoder_mode: str = "finetune",
         encoder_rate: float = 0.1,
+        dropout: float = 0.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -60,7 +63,9 @@ class Classifier(Model):
             raise UserError(f"unknown --encoder_mode={encoder_mode}; choose {', '.join(MODES)}")
         if encoder_mode == "frozen" and init_encoder is None:
             raise UserError("--encoder_mode=frozen needs --init_encoder, a run or a preset")
-        self.channels, self.classes = channels, classes
+        if not 0 <= dropout < 1:
+            raise UserError(f"--dropout={dropout:g} must be at least 0 and below 1")
+        self.channels, self.classes, self.dropout = channels, classes, dropout
         self.width, self.depth, self.levels = width, depth, levels
         self.encoder_mode, self.encoder_rate = encoder_mode, encoder_rate
         if init_encoder is None:
@@ -84,6 +89,7 @@ class Classifier(Model):
         self.feature_mean = self.add_weight([count], "zeros", name="feature_mean", **fixed)
         self.feature_stddev = self.add_weight([count], "ones", name="feature_stddev", **fixed)
         self.class_means = ClassMeans(classes, shape, name="class_means")
+        self.drop = keras.layers.Dropout(dropout, dtype="float32", name="drop")
         self.head = keras.layers.Dense(classes, dtype="float32", name="head")
 
     def get_config(self):
@@ -98,7 +104,7 @@ class Classifier(Model):
 
     def call(self, inputs, training=False):
         """[b, h, w, c] -> logits [b, classes]."""
-        return self.head(self.features(inputs))
+        return self.head(self.drop(self.features(inputs), training=training))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         # With several replicas, Keras first traces this with labels in float.
