@@ -50,7 +50,7 @@ def write(
         output_data_type=io_type(declared.outputs),
         denylisted_nodes=in_float,
     )
-    path.write_bytes(content)
+    path.write_bytes(flatbuffer.without_names(content))
 
 
 def io_type(tensors: dict[str, Tensor]) -> tf.DType:

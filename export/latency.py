@@ -6,7 +6,6 @@ TensorFlow is not imported: its threads and its memory would be measured too.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ def measure(path: Path) -> dict:
 
     Returns:
       {"latency_ms": {signature: {"1": median with one thread, "2": with two}},
-      "peak_memory_mb": by which the process has grown}.
+      "peak_memory_mb": by which the process has grown, None where it cannot be told}.
 
     Raises:
       UserError: where the interpreter refuses the file, or dies of it.
@@ -51,7 +50,8 @@ def main() -> None:
         for name in interpreter.get_signature_list():
             milliseconds = _median_ms(interpreter.get_signature_runner(name))
             latency.setdefault(name, {})[str(threads)] = round(milliseconds, 3)
-    memory = round(_peak_mb() - before, 1)
+    after = _peak_mb()
+    memory = None if before is None or after is None else round(after - before, 1)
     print(json.dumps({"latency_ms": latency, "peak_memory_mb": memory}))
 
 
@@ -72,8 +72,13 @@ def _median_ms(runner) -> float:
     return 1000 * float(np.median(times[WARM_UP:]))
 
 
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+def _peak_mb() -> float | None:
+    """The most that the process has held; getrusage's figure begins with the parent's."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except FileNotFoundError:  # not Linux
+        return None
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":
