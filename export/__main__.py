@@ -2,14 +2,13 @@
 
     python -m export --run=runs/first --output_dir=artifacts
 
-Writes serving/NAME/VERSION (the next export is the next version), tflite/NAME_float32.tflite,
-signatures.json and report.json. All of it is made and checked beside, and moved into place
-only where every format agrees with Keras.
+Writes serving/NAME/VERSION (the next export is the next version), tflite/NAME_FORMAT.tflite,
+signatures.json, report.json and README.md. All of it is made and checked beside, and moved
+into place only where every format agrees with Keras.
 """
 
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -22,14 +21,18 @@ FLAGS = flags.FLAGS
 
 
 def main() -> None:
-    from export import artifacts
+    from export import artifacts, readme, real_images
     from zoo import runs
 
     config = runs.read_config(FLAGS.run)
+    formats = _formats(artifacts.FORMATS)
     model = runs.load(FLAGS.run)
     if FLAGS.tile % model.stride:
         raise UserError(f"--tile={FLAGS.tile} must be a multiple of the model's {model.stride}")
-    inputs = _real_inputs(model, config["data"])
+    counts = FLAGS.calibration, FLAGS.report_images
+    images = real_images.load(
+        model, config["data"], FLAGS.tile, *counts, FLAGS.dataset, FLAGS.data_dir
+    )
     name = Path(FLAGS.run).resolve().name
     output = Path(FLAGS.output_dir)
     version = _next_version(output / "serving" / name)
@@ -37,9 +40,9 @@ def main() -> None:
     beside = Path(tempfile.mkdtemp(prefix=".export-", dir=output))
     try:
         with cli.quiet_tensorflow():
-            report = artifacts.write(model, beside, name, version, inputs, FLAGS.tile)
-        print(artifacts.table(report))
-        failed = [a["format"] for a in report["artifacts"] if not a["passed"]]
+            report = artifacts.write(model, beside, name, version, images, FLAGS.tile, formats)
+        print(readme.table(report))
+        failed = sorted({a["format"] for a in report["artifacts"] if not a["passed"]})
         if failed:
             raise UserError(
                 f"{' and '.join(failed)} is not within its tolerance of Keras, or needs custom "
@@ -48,27 +51,14 @@ def main() -> None:
         _publish(beside, output)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    print(f"{output}: {', '.join(a['path'] for a in report['artifacts'])}, report.json")
+    print(f"{output}: {', '.join(a['path'] for a in report['artifacts'])}, README.md, report.json")
 
 
-def _real_inputs(model, data: dict, count: int = 4):
-    """A few inputs of the run's own data, or of --dataset, of one size that suits LiteRT."""
-    from zoo.data import pipeline, source, sources
-
-    name = FLAGS.dataset or data["dataset"]
-    try:
-        data_set = sources.load(name, "", FLAGS.data_dir or data.get("data_dir"), model.channels)
-    except UserError as error:
-        if FLAGS.dataset:
-            raise
-        print(f"compared on the embedded photographs, since {error}", file=sys.stderr)
-        data_set = sources.load("photos", "test", None, model.channels)
-    if model.image_size is None and any(
-        side is None or side % model.stride for side in data_set.image_shape[:2]
-    ):
-        data_set = source.resized(data_set, FLAGS.tile)
-    inputs, _ = next(iter(pipeline.eval_batches(data_set, model, count, limit=count)))
-    return inputs
+def _formats(known: tuple[str, ...]) -> list[str]:
+    unknown = [name for name in FLAGS.formats if name not in known]
+    if unknown:
+        raise UserError(f"unknown --formats={','.join(unknown)}; choose from {','.join(known)}")
+    return FLAGS.formats or list(known)
 
 
 def _next_version(folder: Path) -> int:
@@ -78,8 +68,8 @@ def _next_version(folder: Path) -> int:
 
 def _publish(beside: Path, output: Path) -> None:
     """Renames each artifact into place; the folder that a server watches for comes last."""
-    version = next(beside.glob("serving/*/*"))
-    for path in [*beside.glob("tflite/*"), *beside.glob("*.json"), version]:
+    files = [*beside.glob("tflite/*"), *beside.glob("*.json"), beside / "README.md"]
+    for path in [*files, *beside.glob("serving/*/*")]:
         target = output / path.relative_to(beside)
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(path, target)
@@ -88,7 +78,13 @@ def _publish(beside: Path, output: Path) -> None:
 def define_flags() -> None:
     flags.DEFINE_string("run", None, "A run's folder, or a preset's name.", required=True)
     flags.DEFINE_string("output_dir", "artifacts", "Where the artifacts go.")
-    flags.DEFINE_string("dataset", None, "Real images for the comparison; default: the run's own.")
+    text = "Some of saved_model,float32,float16,dynamic_int8,int8; default: all."
+    flags.DEFINE_list("formats", [], text)
+    flags.DEFINE_string("dataset", None, "Real images to compare with; default: the run's own.")
+    text = "Training images on which int8 is calibrated."
+    flags.DEFINE_integer("calibration", 100, text, lower_bound=1)
+    text = "Validation images on which the formats are judged by the model's metric."
+    flags.DEFINE_integer("report_images", 20, text, lower_bound=1)
     flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")
     flags.DEFINE_integer("tile", 128, "Side of LiteRT's input where the model takes any size.", 1)
 

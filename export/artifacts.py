@@ -1,91 +1,144 @@
 """Makes a model's artifacts in a folder, and the report on how well they agree with Keras."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from export import parity, saved_model, tflite
+from export import (
+    costs,
+    flatbuffer,
+    int8,
+    latency,
+    parity,
+    readme,
+    real_images,
+    saved_model,
+    signatures,
+    task,
+    tflite,
+)
+from export.real_images import RealImages
 from zoo import runs
 from zoo.models.base import Model
 
+FORMATS = "saved_model", "float32", "float16", "dynamic_int8", "int8"
+COMPARED = 4  # images, number by number
 
-def write(model: Model, folder: Path, name: str, version: int, inputs: Any, tile: int) -> dict:
-    """Writes all formats, `signatures.json` and `report.json`.
+
+def write(
+    model: Model,
+    folder: Path,
+    name: str,
+    version: int,
+    images: RealImages,
+    tile: int,
+    formats: Sequence[str] = FORMATS,
+) -> dict:
+    """Writes the formats, `signatures.json`, `report.json` and `README.md`.
 
     Args:
       model: built, with its weights.
-      folder: gets serving/NAME/VERSION, tflite/NAME_float32.tflite and the two JSON files.
+      folder: gets serving/NAME/VERSION, tflite/NAME_FORMAT.tflite and the other three.
       name: of the artifacts.
       version: of the SavedModel.
-      inputs: a batch of real inputs, as `model.example` makes them.
+      images: real ones, to calibrate on, to compare with and to judge by.
       tile: side of LiteRT's input where the model takes any.
+      formats: some of FORMATS.
 
     Returns:
-      The report: for every artifact its format, path, bytes, operators, by signature the
-      largest absolute difference from Keras, and whether it passed.
+      The report, which BUILD.md describes.
+
+    Raises:
+      UserError: where LiteRT cannot run what was made.
     """
-    serving = folder / "serving" / name / str(version)
-    lite = folder / "tflite" / f"{name}_float32.tflite"
-    saved_model.write(model, serving)
-    tflite.write_float32(model, lite, tile)
-    calls = {
-        "saved_model": (serving, parity.saved_model_call(serving), None),
-        "float32": (lite, parity.tflite_call(lite), tflite.operators(lite)),
-    }
-    given = parity.feeds(model, inputs)
+    files = _write_all(model, folder, name, version, tile, formats, images)
+    described = {path: _described(path, folder) for paths in files.values() for path in paths}
+    given, keras = parity.feeds(model, images.inputs(COMPARED)), parity.keras_call(model)
+    reference = task.score(model, keras, images.judged)
     artifacts = []
-    for kind, (path, call, operators) in calls.items():
-        differences = parity.max_abs_diff(parity.keras_call(model), call, given)
-        builtin_only = not any(op.startswith("CUSTOM") for op in operators or [])
-        artifacts.append(
-            {
-                "format": kind,
-                "path": str(path.relative_to(folder)),
-                "bytes": sum(f.stat().st_size for f in [path, *path.rglob("*")] if f.is_file()),
-                "operators": operators,
-                "signatures": {k: {"max_abs_diff": v} for k, v in differences.items()},
-                "tolerance": parity.TOLERANCE[kind],
-                "passed": builtin_only and max(differences.values()) <= parity.TOLERANCE[kind],
-            }
-        )
-    report = {"version": version, "parameters": model.count_params(), "artifacts": artifacts}
-    runs.write_json(folder / "signatures.json", describe(model))
+    for kind, paths in files.items():
+        serving = kind == "saved_model"
+        call = parity.saved_model_call(paths[0]) if serving else parity.tflite_call(paths)
+        score = task.score(model, call, images.judged)
+        apart = parity.differences(keras, call, given)
+        for path in paths:
+            artifact = {"format": kind} | described[path]
+            held = artifact["signatures"] or {signature: {} for signature in apart}
+            artifact["signatures"] = {k: found | apart[k] for k, found in held.items()}
+            artifact |= {"metric": score, "loss": task.loss(model, reference, score)}
+            artifact["tolerance"] = parity.TOLERANCE.get(kind)
+            artifacts.append(artifact | {"passed": _passed(artifact)})
+    report = {
+        "run": name,
+        "version": version,
+        "parameters": model.count_params(),
+        "multiply_adds": {n: costs.multiply_adds(model, n, tile) for n in model.signatures()},
+        "input_side": None if model.image_size else tile,
+        "images": {"about": images.about, "calibration": len(images.calibration)},
+        "metric": task.described(model) | {"images": len(images.judged), "keras": reference},
+        "artifacts": artifacts,
+    }
+    runs.write_json(folder / "signatures.json", signatures.describe(model))
     runs.write_json(folder / "report.json", report)
+    runs.write_text(folder / "README.md", readme.markdown(report))
     return report
 
 
-def describe(model: Model) -> dict:
-    """Every signature's inputs and outputs: what a client, a phone or a page reads."""
+def _write_all(
+    model, folder: Path, name: str, version: int, tile: int, formats, images: RealImages
+) -> dict[str, list[Path]]:
+    """format -> its files."""
+    names = list(model.signatures())
+    files: dict[str, list[Path]] = {}
+    if "saved_model" in formats:
+        serving = folder / "serving" / name / str(version)
+        saved_model.write(model, serving)
+        files["saved_model"] = [serving]
+    lite = [kind for kind in FORMATS[1:] if kind in formats]
+    if not lite:
+        return files
+    (folder / "tflite").mkdir(parents=True, exist_ok=True)
+    with tflite.fixed(model, tile) as source:
+        for kind in lite:
+            path = folder / "tflite" / f"{name}_{kind}.tflite"
+            if kind != "int8":
+                tflite.write(source, names, path, kind)
+                files[kind] = [path]
+                continue
+            pictures = real_images.stacked([inputs for inputs, _ in images.calibration])
+            feeds = parity.feeds(model, pictures)
+            files[kind] = []
+            for signature in names:  # each has input and output types of its own
+                part = path
+                if len(names) > 1:
+                    part = path.with_name(f"{name}_int8_{signature}.tflite")
+                int8.write(model, source, signature, part, parity.one_by_one(feeds[signature]))
+                files[kind].append(part)
+    return files
 
-    def tensors(named: dict) -> dict:
-        return {
-            key: {
-                "dtype": "float32",
-                "shape": [None, *tensor.shape],
-                "range": tensor.range,
-                "meaning": tensor.meaning,
-            }
-            for key, tensor in named.items()
-        }
 
-    return {
-        "model": model.registered_name,
-        "stride": model.stride,
-        "overlap": model.overlap,
-        "scale": model.scale,
+def _described(path: Path, folder: Path) -> dict[str, Any]:
+    """What a file says by itself. A file that kills its interpreter does so in another process."""
+    where = {"path": str(path.relative_to(folder))}
+    if path.is_dir():
+        size = sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
+        return where | {"bytes": size, "operators": None, "signatures": {}}
+    content = path.read_bytes()
+    measured = latency.measure(path)
+    types = flatbuffer.types(content)
+    return where | {
+        "bytes": len(content),
+        "operators": flatbuffer.operators(content),
+        "peak_memory_mb": measured["peak_memory_mb"],
         "signatures": {
-            name: {"inputs": tensors(s.inputs), "outputs": tensors(s.outputs)}
-            for name, s in model.signatures().items()
+            name: types[name] | {"latency_ms": milliseconds}
+            for name, milliseconds in measured["latency_ms"].items()
         },
     }
 
 
-def table(report: dict) -> str:
-    """The report as lines for a terminal."""
-    lines = [f"{'format':<14}{'signature':<14}{'max |diff|':>12}{'tolerance':>12}{'size':>11}"]
-    for artifact in report["artifacts"]:
-        for signature, values in artifact["signatures"].items():
-            lines.append(
-                f"{artifact['format']:<14}{signature:<14}{values['max_abs_diff']:>12.1e}"
-                f"{artifact['tolerance']:>12.0e}{artifact['bytes'] / 1e6:>8.2f} MB"
-            )
-    return "\n".join(lines)
+def _passed(artifact: dict) -> bool:
+    if flatbuffer.custom(artifact["operators"] or {}):
+        return False
+    worst = max(found["max_scaled_diff"] for found in artifact["signatures"].values())
+    return artifact["tolerance"] is None or worst <= artifact["tolerance"]

@@ -1,40 +1,54 @@
-"""LiteRT (.tflite): all signatures in one file, builtin operators only."""
+"""LiteRT (.tflite): all signatures in one file, builtin operators only.
 
+A batch of 1, and sides of a fixed tile where the model takes any: phones and browsers want
+static shapes. The graph holds no operator of dynamic shape, so that an interpreter may still
+resize its input to any multiple of the model's stride.
+"""
+
+import contextlib
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import tensorflow as tf
-from ai_edge_litert import schema_py_generated as schema
 
 from export import saved_model
 from zoo.models.base import Model
 
 
-def write_float32(model: Model, path: Path, tile: int) -> None:
-    """Writes a .tflite with a batch of 1 and sides of `tile` where the model takes any.
+@contextlib.contextmanager
+def fixed(model: Model, tile: int) -> Iterator[Path]:
+    """A SavedModel of fixed shapes, from which all files are converted.
 
-    The graph holds no operator of dynamic shape, so that phones and browsers can compile
-    it; an interpreter may still resize its input to any multiple of the model's stride.
+    Args:
+      model: built, with its weights.
+      tile: side of the input where the model takes any.
     """
     with tempfile.TemporaryDirectory() as folder:
         saved_model.write(model, Path(folder), batch=1, side=tile)
-        converter = tf.lite.TFLiteConverter.from_saved_model(
-            folder, signature_keys=list(model.signatures())
-        )
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(converter.convert())
+        yield Path(folder)
 
 
-def operators(path: Path) -> list[str]:
-    """Names of all operators in the flatbuffer; custom ones (Flex too) as `CUSTOM:name`."""
-    model = schema.Model.GetRootAs(path.read_bytes())
-    names = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
-    found = set()
-    for i in range(model.OperatorCodesLength()):
-        code = model.OperatorCodes(i)
-        # Codes below 127 stand in the deprecated one-byte field, larger ones in the new field.
-        builtin = max(code.DeprecatedBuiltinCode(), code.BuiltinCode())
-        custom = code.CustomCode()
-        found.add(f"CUSTOM:{custom.decode()}" if custom else names[builtin])
-    return sorted(found)
+def write(source: Path, signatures: list[str], path: Path, kind: str) -> None:
+    """Writes all signatures.
+
+    Args:
+      source: what `fixed` gives.
+      signatures: their names.
+      path: of the .tflite.
+      kind: float32, float16 (weights are stored so, and computed with in float32) or
+        dynamic_int8 (weights of 8 bits; activations are rounded to 8 bits on the way).
+    """
+    making = converter(source, signatures)
+    if kind != "float32":
+        making.optimizations = [tf.lite.Optimize.DEFAULT]
+    if kind == "float16":
+        making.target_spec.supported_types = [tf.float16]
+    path.write_bytes(making.convert())
+
+
+def converter(source: Path, signatures: list[str]) -> tf.lite.TFLiteConverter:
+    """A converter of these signatures that accepts builtin operators alone."""
+    made = tf.lite.TFLiteConverter.from_saved_model(str(source), signature_keys=signatures)
+    made.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    return made

@@ -171,6 +171,18 @@ CASES = {
         ["-m", "export", "--run={run}", "--tile=3", OUT],
         "--tile=3 must be a multiple",
     ),
+    "an unknown format": (
+        ["-m", "export", "--run={run}", "--formats=float32,int4", OUT],
+        "unknown --formats=int4; choose from saved_model,float32,float16,dynamic_int8,int8",
+    ),
+    "no image to calibrate on": (
+        ["-m", "export", "--run={run}", "--calibration=0", OUT],
+        "--calibration=0",
+    ),
+    "a data set without pictures": (
+        ["-m", "export", "--run={run}", "--dataset=folder:{folder}/empty", OUT],
+        "{folder}/empty",
+    ),
 }
 
 

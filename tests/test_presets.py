@@ -10,7 +10,7 @@ import pytest
 
 import zoo
 from benchmarks import readme
-from export import artifacts
+from export import artifacts, real_images
 from zoo import presets, restoring, runs
 from zoo.cli import UserError
 from zoo.data.image_files import Picture
@@ -58,16 +58,16 @@ def test_it_restores_a_photograph_and_does_something(name, photograph):
 
 @pytest.mark.slow  # the models are exported in tests/models, small
 def test_its_exports_agree_with_keras(name, photograph, tmp_path):
-    from zoo.data import factor_sets, pipeline, source, sources
+    from zoo.data import factor_sets, sources
 
     model = zoo.from_preset(name)
     # On its own kind of images where they are embedded, as `python -m export` compares: the score
     # of a foreign one is thousands of nats, of which float32 holds only three decimals.
     data = runs.read_config(name)["data"]["dataset"]
     own = data if data in factor_sets.NAMES else "photos"
-    images = source.resized(sources.load(own, "test", None, model.channels), 64)
-    inputs, _ = next(iter(pipeline.eval_batches(images, model, 1)))
-    report = artifacts.write(model, tmp_path, name, 1, inputs, tile=32)
+    images = sources.load(own, "test[:20]", None, model.channels)
+    real = real_images.of(model, images, images, side=32, calibration=5, judged=5)
+    report = artifacts.write(model, tmp_path, name, 1, real, tile=32)
     assert all(a["passed"] for a in report["artifacts"]), report
 
 

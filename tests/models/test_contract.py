@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from export import artifacts
+from export import artifacts, real_images
 from tests.models.tiny import small_images, tiny_model
 from zoo import pictures, registry, runs
 from zoo.data import pipeline
@@ -89,9 +89,10 @@ def test_evaluation_has_a_finite_baseline_beside_every_metric(model, digits):
 
 
 def test_artifacts_agree_with_keras(name, model, digits, tmp_path):
-    inputs, _ = next(iter(pipeline.eval_batches(digits, model, 3)))
-    report = artifacts.write(model, tmp_path, name, 1, inputs, tile=8)
-    assert [a["format"] for a in report["artifacts"]] == ["saved_model", "float32"]
+    images = real_images.of(model, digits, digits, side=8, calibration=3, judged=3)
+    formats = ["saved_model", "float32"]
+    report = artifacts.write(model, tmp_path, name, 1, images, 8, formats)
+    assert [a["format"] for a in report["artifacts"]] == formats
     for artifact in report["artifacts"]:
         assert artifact["passed"], artifact
         assert set(artifact["signatures"]) == set(model.signatures())

@@ -121,5 +121,8 @@ class Autoencoder(Model):
             ),
         }
 
+    def served(self, serve, inputs):
+        return serve("reconstruct", {"image": inputs})["image"]
+
     def preview(self, inputs, target, output):
         return {"image": inputs, "PCA": self.baseline(inputs), "autoencoder": output}

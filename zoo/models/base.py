@@ -42,6 +42,11 @@ class Tensor(NamedTuple):
     meaning: str
     range: tuple[float, float] | None = None
 
+    @property
+    def is_image(self) -> bool:
+        """Whether 8 bits hold it: [height, width, channels] in [0, 1]."""
+        return len(self.shape) == 3 and self.range == (0.0, 1.0)
+
 
 class Signature(NamedTuple):
     """What a model serves: `function(**inputs) -> {name: tensor}`, batched float32."""
@@ -72,6 +77,7 @@ class Model(keras.Model):
       scale: output pixels for an input pixel, along a side.
       default_loss: the name in `zoo.training.losses` used where no --loss is given.
       headline: the metric that picks the best weights and stands in the progress bar.
+      served_metric: the one that `served` can be judged by; "" for the headline.
       tiny: arguments of a version that trains in seconds on 8x8 images, for tests.
     """
 
@@ -82,6 +88,7 @@ class Model(keras.Model):
     scale: int = 1
     default_loss = "mse"
     headline = "psnr"
+    served_metric = ""
     tiny: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, **kwargs):
@@ -121,6 +128,20 @@ class Model(keras.Model):
     def signatures(self) -> dict[str, Signature]:
         """What the model serves, by name."""
         raise NotImplementedError
+
+    def served(self, serve: Callable[..., dict[str, np.ndarray]], inputs: Any) -> Any:
+        """`call`'s answer as its signatures give it, as far as `served_metric` looks at it.
+
+        Args:
+          serve: (signature's name, inputs by name) -> outputs by name, from any format.
+          inputs: a batch, as `example` makes them.
+
+        Raises:
+          NotImplementedError: where no signature gives what the metric needs.
+        """
+        if "restore" not in self.signatures():
+            raise NotImplementedError("no signature gives what the metric judges")
+        return serve("restore", inputs if isinstance(inputs, dict) else {"image": inputs})["image"]
 
     def preview(self, inputs: Any, target: Any, output: Any) -> dict[str, tf.Tensor]:
         """Pictures for people: title -> [batch, height, width, channels] in [0, 1]."""

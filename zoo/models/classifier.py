@@ -171,6 +171,10 @@ class Classifier(Model):
             ),
         }
 
+    def served(self, serve, inputs):
+        """Probabilities, which the likeliest class has in common with logits."""
+        return serve("classify", {"image": inputs})["probabilities"]
+
     def preview(self, inputs, target, output):
         means = self.class_means.pictures
         return {"image": inputs, "predicted": means(tf.argmax(output, -1)), "true": means(target)}

@@ -1,0 +1,96 @@
+"""The report for people: lines for a terminal, and README.md of the artifacts."""
+
+
+def table(report: dict) -> str:
+    """The report as lines for a terminal."""
+    metric = report["metric"]
+    unit = metric["unit"] or metric["name"]
+    lines = [
+        f"{'format':<14}{'signature':<14}{'max |diff|':>12}{'tolerance':>12}"
+        f"{'loss':>13}{'1 thread':>12}{'size':>11}"
+    ]
+    for artifact in report["artifacts"]:
+        limit, loss = artifact["tolerance"], artifact["loss"]
+        for signature, values in artifact["signatures"].items():
+            lines.append(
+                f"{artifact['format']:<14}{signature:<14}{values['max_abs_diff']:>12.1e}"
+                f"{'-' if limit is None else format(limit, '.0e'):>12}"
+                f"{'-' if loss is None else f'{loss:.3f} {unit}':>13}"
+                f"{_milliseconds(values, '1'):>12}{artifact['bytes'] / 1e6:>8.2f} MB"
+            )
+    return "\n".join(lines)
+
+
+def markdown(report: dict) -> str:
+    """README.md of the artifacts' folder."""
+    metric = report["metric"]
+    parts = [f"# {report['run']}", _facts(report), _files(report), _agreement(report)]
+    if metric["keras"] is None:
+        parts.append(f"No signature gives what `{metric['name']}` needs: it is not compared.")
+    parts.append(_operators(report))
+    return "\n\n".join(parts) + "\n"
+
+
+def _facts(report: dict) -> str:
+    side = report["input_side"]
+    sizes = f" on {side}x{side} pixels" if side else ""
+    costs = ", ".join(f"`{k}` {v:,}{sizes}" for k, v in report["multiply_adds"].items())
+    lines = [f"{report['parameters']:,} parameters. Multiply-adds: {costs}."]
+    if report.get("images"):
+        lines.append(
+            f"Compared with Keras on {report['images']['about']}; int8 is calibrated on "
+            f"{report['images']['calibration']} training images. Pictures go in rounded to 8 bits."
+        )
+    return " ".join(lines)
+
+
+def _files(report: dict) -> str:
+    metric = report["metric"]
+    rows = []
+    whole = next((a["bytes"] for a in report["artifacts"] if a["format"] == "float32"), None)
+    for a in report["artifacts"]:
+        share = f"{a['bytes'] / whole:.0%}" if whole and a["path"].endswith(".tflite") else ""
+        memory = a.get("peak_memory_mb")
+        score = "" if a["metric"] is None else f"{a['metric']:.3f}"
+        loss = "" if a["loss"] is None else f"{a['loss']:+.3f}"
+        rows.append([f"`{a['path']}`", f"{a['bytes']:,}", share, score, loss, memory or ""])
+    if metric["keras"] is not None:
+        rows.insert(0, ["Keras", "", "", f"{metric['keras']:.3f}", "", ""])
+    title = f"{metric['name']} {metric['unit']} ({metric['images']} images)".replace("  ", " ")
+    head = ["file", "bytes", "of float32", title, "lost", "peak MB"]
+    return _table(head, rows)
+
+
+def _agreement(report: dict) -> str:
+    rows = []
+    for a in report["artifacts"]:
+        for name, found in a["signatures"].items():
+            apart = [f"{found['max_abs_diff']:.1e}", f"{found['mean_abs_diff']:.1e}"]
+            times = [_milliseconds(found, "1"), _milliseconds(found, "2")]
+            rows.append([a["format"], f"`{name}`", _types(found), *apart, *times])
+    head = ["format", "signature", "takes and gives", "max diff", "mean diff"]
+    return _table([*head, "1 thread", "2 threads"], rows)
+
+
+def _operators(report: dict) -> str:
+    lines = ["Operators, all of them builtin:", ""]
+    for a in report["artifacts"]:
+        if a["operators"]:
+            counted = ", ".join(f"{n} {k}" for k, n in a["operators"].items())
+            lines.append(f"- `{a['path']}`: {counted}")
+    return "\n".join(lines) if len(lines) > 2 else ""
+
+
+def _types(found: dict) -> str:
+    kinds = [sorted(set(found.get(side, {}).values())) for side in ("inputs", "outputs")]
+    return " to ".join("/".join(kind) for kind in kinds) if all(kinds) else "float32 to float32"
+
+
+def _milliseconds(found: dict, threads: str) -> str:
+    latency = found.get("latency_ms")
+    return f"{latency[threads]:.2f} ms" if latency else "-"
+
+
+def _table(head: list[str], rows: list[list]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)

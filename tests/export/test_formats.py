@@ -1,0 +1,151 @@
+"""The LiteRT formats: what they take, what they cost, and what the report says of it."""
+
+import json
+
+import numpy as np
+import pytest
+
+import zoo
+from export import artifacts, flatbuffer, int8, latency, parity, real_images, task, tflite
+from tests.models.tiny import small_images, tiny_model
+from zoo import registry
+from zoo.cli import UserError
+from zoo.data import sources
+
+FORMATS = ["saved_model", "float32", "float16", "dynamic_int8", "int8"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("formats")
+
+
+@pytest.fixture(scope="module")
+def report(denoising_run, folder):
+    """Of a denoiser in all formats."""
+    model = zoo.load(denoising_run)
+    train, held_out = (sources.load("digits", split) for split in ("train", "test"))
+    images = real_images.of(model, train, held_out, side=8, calibration=16, judged=8)
+    return artifacts.write(model, folder, "tiny", 1, images, 8)
+
+
+def test_every_format_is_made_and_passes(report):
+    assert [a["format"] for a in report["artifacts"]] == FORMATS
+    assert all(a["passed"] for a in report["artifacts"])
+
+
+def test_no_file_needs_a_custom_operator(report, folder):
+    for artifact in report["artifacts"][1:]:
+        found = flatbuffer.operators((folder / artifact["path"]).read_bytes())
+        assert found == artifact["operators"]
+        assert found["CONV_2D"] > 3
+        assert not flatbuffer.custom(found)
+
+
+def test_every_format_has_the_metric_beside_keras(report):
+    assert report["metric"]["name"] == "psnr"
+    assert report["metric"]["images"] == 8
+    for artifact in report["artifacts"]:
+        assert artifact["loss"] == pytest.approx(report["metric"]["keras"] - artifact["metric"])
+        assert abs(artifact["loss"]) < (0.5 if "int8" in artifact["format"] else 0.02)
+
+
+def test_latency_and_memory_are_measured(report):
+    for artifact in report["artifacts"][1:]:
+        times = artifact["signatures"]["restore"]["latency_ms"]
+        assert set(times) == {"1", "2"}
+        assert min(times.values()) > 0
+        assert artifact["peak_memory_mb"] > 0
+
+
+def test_full_int8_takes_and_gives_the_bytes_of_a_picture(report, folder):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(folder / report["artifacts"][-1]["path"]))
+    runner = interpreter.get_signature_runner("restore")
+    takes, gives = runner.get_input_details()["image"], runner.get_output_details()["image"]
+    assert takes["dtype"] == gives["dtype"] == np.uint8
+    assert takes["quantization"] == (pytest.approx(1 / 255), 0)
+
+
+def test_int8_computes_layers_in_8_bits_and_the_rest_in_float(report, folder):
+    content = (folder / report["artifacts"][-1]["path"]).read_bytes()
+    model = flatbuffer.parse(content)
+    names = list(flatbuffer.operators(content))
+    kinds = {}
+    for operator in model.subgraphs[0].operators:
+        code = model.operatorCodes[operator.opcodeIndex]
+        name = flatbuffer.name_of(code)
+        assert name in names
+        kinds.setdefault(name, []).append(model.subgraphs[0].tensors[operator.outputs[0]].type)
+    assert set(kinds["SUB"]) == {0}  # the image less its noise, in float32
+    assert kinds["CONV_2D"].count(9) >= len(kinds["CONV_2D"]) - 1  # int8, but for a small last
+
+
+def test_the_readme_is_of_the_same_figures(report, folder):
+    text = (folder / "README.md").read_text()
+    for artifact in report["artifacts"]:
+        assert artifact["path"] in text
+        assert f"{artifact['bytes']:,}" in text
+    assert f"{report['parameters']:,} parameters" in text
+    assert json.loads((folder / "report.json").read_text()) == report
+
+
+def test_a_layer_that_is_always_zero_leaves_a_file_that_runs(denoising_run, tmp_path):
+    """Dead ReLUs: XNNPACK refuses the scale that calibration alone gives them."""
+    model = zoo.load(denoising_run)
+    first = model.network.body.layers[0].conv_1
+    first.bias.assign(np.full(first.bias.shape, -9.0))
+    image = np.random.default_rng(0).random([1, 16, 16, 1], np.float32)
+    with tflite.fixed(model, 16) as source:
+        int8.write(model, source, "restore", tmp_path / "x.tflite", [{"image": image}])
+    got = parity.tflite_call([tmp_path / "x.tflite"])("restore", {"image": image})["image"]
+    np.testing.assert_allclose(got, model.infer(image), atol=0.05)
+
+
+def test_a_file_that_no_interpreter_opens_is_one_line(tmp_path):
+    (tmp_path / "x.tflite").write_bytes(b"nothing of the kind")
+    with pytest.raises(UserError, match=r"LiteRT cannot run x\.tflite: "):
+        latency.measure(tmp_path / "x.tflite")
+
+
+def test_a_tolerance_grows_with_what_is_expected():
+    def score(value):
+        return lambda name, inputs: {"score": np.float32([value])}
+
+    found = parity.differences(score(4000.0), score(4000.04), {"score": {}})["score"]
+    assert found["max_abs_diff"] == pytest.approx(0.04, rel=0.01)
+    assert found["max_scaled_diff"] == pytest.approx(1e-5, rel=0.01)
+
+
+@pytest.mark.parametrize("name", zoo.list_models())
+def test_what_signatures_serve_is_judged_as_call_is(name):
+    model = tiny_model(name)
+    digits = small_images(model.channels)
+    images = real_images.of(model, digits, digits, side=8, calibration=1, judged=5)
+    metric = model.eval_metrics()[task.name(model)]
+    expected = []
+    for inputs, target in images.judged:
+        extra = {"inputs": inputs} if metric.needs_inputs else {}
+        expected.append(metric.function(target, model.infer(inputs), **extra))
+    served = task.score(model, parity.keras_call(model), images.judged)
+    assert served == pytest.approx(metric.reduce(np.concatenate(expected)), rel=1e-4)
+
+
+@pytest.mark.slow  # every signature of every model is calibrated
+@pytest.mark.parametrize("name", zoo.list_models())
+def test_every_model_exports_in_every_format(name, tmp_path):
+    model = tiny_model(name)
+    digits = small_images(model.channels)
+    images = real_images.of(model, digits, digits, side=8, calibration=8, judged=8)
+    report = artifacts.write(model, tmp_path, name, 1, images, 8)
+    assert {a["format"] for a in report["artifacts"]} == set(FORMATS)
+    assert all(a["passed"] for a in report["artifacts"]), report
+    whole = {s for a in report["artifacts"] if a["format"] == "int8" for s in a["signatures"]}
+    assert whole == set(model.signatures())
+
+
+def test_without_a_signature_that_answers_the_metric_is_left_out():
+    model = registry.create("denoising", channels=1, **registry.find("denoising").tiny)
+    model.signatures = dict
+    assert task.score(model, parity.keras_call(model), [(np.zeros([1, 8, 8, 1]), None)]) is None
