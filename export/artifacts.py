@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from export import parity, saved_model, tflite
+from export import parity, serving, tflite
 from zoo import runs
 from zoo.models.base import Model
 
@@ -23,15 +23,15 @@ def write(model: Model, folder: Path, name: str, version: int, inputs: Any, tile
       The report: for every artifact its format, path, bytes, operators, by signature the
       largest absolute difference from Keras, and whether it passed.
     """
-    serving = folder / "serving" / name / str(version)
+    version_folder = folder / "serving" / name / str(version)
     lite = folder / "tflite" / f"{name}_float32.tflite"
-    saved_model.write(model, serving)
+    given = parity.feeds(model, inputs)
+    serving.write(model, version_folder, name, given)
     tflite.write_float32(model, lite, tile)
     calls = {
-        "saved_model": (serving, parity.saved_model_call(serving), None),
+        "saved_model": (version_folder, parity.saved_model_call(version_folder), None),
         "float32": (lite, parity.tflite_call(lite), tflite.operators(lite)),
     }
-    given = parity.feeds(model, inputs)
     artifacts = []
     for kind, (path, call, operators) in calls.items():
         differences = parity.max_abs_diff(parity.keras_call(model), call, given)
