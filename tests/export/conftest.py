@@ -1,5 +1,7 @@
 """The tiny models of the whole registry, as a server gets them."""
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,10 +24,16 @@ class Served(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def registry(tmp_path_factory) -> dict[str, Served]:
-    """Name -> what is served of the tiny model, below one folder as NAME/1."""
-    root = tmp_path_factory.mktemp("registry")
-    return {name: serve(name, root / name / "1") for name in zoo.list_models()}
+def served(tmp_path_factory) -> Callable[[str], Served]:
+    """What is served of a tiny model, in a folder NAME/1: served("denoising")."""
+    root = tmp_path_factory.mktemp("served")
+    return functools.cache(lambda name: serve(name, root / name / "1"))
+
+
+@pytest.fixture(scope="session")
+def registry(served) -> dict[str, Served]:
+    """The same for every registered model, by name."""
+    return {name: served(name) for name in zoo.list_models()}
 
 
 def serve(name: str, folder: Path) -> Served:
