@@ -79,7 +79,8 @@ def _on_bytes(signature: Signature, function: Function) -> Endpoint:
 
     def call(files: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         files = {k: tf.ensure_shape(x, [None]) for k, x in files.items()}
-        files = guards.after(guards.batch(files), files)
+        most = min(guards.MAX_FILES, guards.most_rows(signature))
+        files = guards.after(guards.batch(files, most), files)
         if all(None not in tensor.shape for tensor in signature.inputs.values()):
             kinds = {k: tf.TensorSpec(t.shape) for k, t in signature.inputs.items()}
             return run(tf.map_fn(decode, files, fn_output_signature=kinds))

@@ -16,6 +16,8 @@ from zoo.models.base import Model, Signature, Tensor
 MAX_PIXELS = 2**21
 # Of all numbers in a request that holds no image, such as latents.
 MAX_NUMBERS = 2**22
+# Of all files in a request: each takes little, but nothing stops a run that has begun.
+MAX_FILES = 1024
 
 
 def guarded(model: Model, name: str):
@@ -33,8 +35,8 @@ def guarded(model: Model, name: str):
     def call(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         inputs = shaped(signature, inputs)
         checks = [
-            *batch(inputs),
-            *_size(signature, inputs),
+            *batch(inputs, most_rows(signature)),
+            *_sizes(signature, inputs),
             *_sides(signature, inputs, model.stride),
             *(_finite(f"input {key}", x) for key, x in inputs.items()),
         ]
@@ -71,27 +73,29 @@ def is_image(tensor: Tensor) -> bool:
     return len(tensor.shape) == 3 and tensor.shape[-1] in (1, 3) and tensor.range == (0.0, 1.0)
 
 
-def batch(inputs: dict[str, tf.Tensor]) -> list[tf.Operation]:
-    counts = tf.stack([tf.shape(x)[0] for x in inputs.values()])
+def batch(inputs: dict[str, tf.Tensor], most: int) -> list[tf.Operation]:
+    """All inputs have as many rows, and not more than `most`."""
+    rows = tf.stack([tf.shape(x)[0] for x in inputs.values()])
     return [
-        check(tf.reduce_all(counts > 0), "the batch is empty"),
-        check(tf.reduce_all(counts == counts[0]), "the inputs differ in batch:", counts),
+        check(tf.reduce_all(rows > 0), "the batch is empty"),
+        check(tf.reduce_all(rows <= most), f"the batch is too large; at most {most}:", rows),
+        check(tf.reduce_all(rows == rows[0]), "the inputs differ in batch:", rows),
     ]
 
 
-def _size(signature: Signature, inputs: dict[str, tf.Tensor]) -> list[tf.Operation]:
-    """Bounds what the network must hold: inputs, and images that it makes of little."""
-    rows = tf.shape(next(iter(inputs.values())), tf.int64)[0]
+def most_rows(signature: Signature) -> int:
+    """How many rows may be asked for where sides are fixed, be it of images that come out."""
+    tensors = [*signature.inputs.values(), *signature.outputs.values()]
+    fixed = [t.shape for t in tensors if is_image(t) and None not in t.shape]
+    return MAX_PIXELS // max((height * width for height, width, _ in fixed), default=1)
+
+
+def _sizes(signature: Signature, inputs: dict[str, tf.Tensor]) -> list[tf.Operation]:
     checks = []
     for key, x in inputs.items():
         limit = MAX_PIXELS * x.shape[-1] if is_image(signature.inputs[key]) else MAX_NUMBERS
         size = tf.size(x, tf.int64)
         checks.append(check(size <= limit, f"input {key} is too large; at most {limit}:", size))
-    for key, tensor in signature.outputs.items():
-        if is_image(tensor) and None not in tensor.shape:
-            most = MAX_PIXELS // (tensor.shape[0] * tensor.shape[1])
-            reason = f"the batch makes too many images {key}; at most {most}:"
-            checks.append(check(rows <= most, reason, rows))
     return checks
 
 

@@ -98,6 +98,7 @@ BAD_STRINGS = {
     "rank too high": lambda _, x: x[np.newaxis],
     "an empty batch": lambda _, x: x[:0],
     "numbers": lambda _, x: np.zeros([len(x)], np.float32),
+    "too many files": lambda _, x: np.repeat(x, guards.MAX_FILES + 1),
     **{
         kind: lambda random, x, make=make: np.array([*x, make(random)], object)
         for kind, make in bad_files.KINDS.items()
