@@ -28,7 +28,7 @@ runs/demo/evaluation.json: | runs/demo/.trained
 	$(BIN)/python -m zoo.evaluate --run=runs/demo --dataset=photos --split=test --json=$@
 
 artifacts/demo/report.json: | runs/demo/.trained
-	$(BIN)/python -m export --run=runs/demo --output_dir=artifacts/demo
+	$(BIN)/python -m export --run=runs/demo --formats=saved_model,float32 --output_dir=artifacts/demo
 
 out/demo/flower.jpg: | runs/demo/.trained
 	$(BIN)/python -m zoo.restore --run=runs/demo --noise_stddev=25 --compare --output_dir=out/demo \

@@ -51,6 +51,10 @@ def main() -> None:
         _publish(beside, output)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+    if FLAGS.serving_bundle:
+        from export import serving_bundle
+
+        print(f"{serving_bundle.write(output)}: docker-compose.yml, kubernetes.yaml")
     print(f"{output}: {', '.join(a['path'] for a in report['artifacts'])}, README.md, report.json")
 
 
@@ -87,6 +91,7 @@ def define_flags() -> None:
     flags.DEFINE_integer("report_images", 20, text, lower_bound=1)
     flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")
     flags.DEFINE_integer("tile", 128, "Side of LiteRT's input where the model takes any size.", 1)
+    flags.DEFINE_bool("serving_bundle", False, "Also write what a server of all models needs.")
 
 
 def console() -> None:

@@ -12,7 +12,7 @@ from export import (
     parity,
     readme,
     real_images,
-    saved_model,
+    serving,
     signatures,
     task,
     tflite,
@@ -51,14 +51,15 @@ def write(
     Raises:
       UserError: where LiteRT cannot run what was made.
     """
-    files = _write_all(model, folder, name, version, tile, formats, images)
+    given = parity.feeds(model, images.inputs(COMPARED))
+    files = _write_all(model, folder, name, version, tile, formats, images, given)
     described = {path: _described(path, folder) for paths in files.values() for path in paths}
-    given, keras = parity.feeds(model, images.inputs(COMPARED)), parity.keras_call(model)
+    keras = parity.keras_call(model)
     reference = task.score(model, keras, images.judged)
     artifacts = []
     for kind, paths in files.items():
-        serving = kind == "saved_model"
-        call = parity.saved_model_call(paths[0]) if serving else parity.tflite_call(paths)
+        served = kind == "saved_model"
+        call = parity.saved_model_call(paths[0]) if served else parity.tflite_call(paths)
         score = task.score(model, call, images.judged)
         apart = parity.differences(keras, call, given)
         for path in paths:
@@ -85,15 +86,15 @@ def write(
 
 
 def _write_all(
-    model, folder: Path, name: str, version: int, tile: int, formats, images: RealImages
+    model, folder: Path, name: str, version: int, tile: int, formats, images: RealImages, given
 ) -> dict[str, list[Path]]:
     """format -> its files."""
     names = list(model.signatures())
     files: dict[str, list[Path]] = {}
     if "saved_model" in formats:
-        serving = folder / "serving" / name / str(version)
-        saved_model.write(model, serving)
-        files["saved_model"] = [serving]
+        version_folder = folder / "serving" / name / str(version)
+        serving.write(model, version_folder, name, given)
+        files["saved_model"] = [version_folder]
     lite = [kind for kind in FORMATS[1:] if kind in formats]
     if not lite:
         return files

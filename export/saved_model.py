@@ -1,4 +1,4 @@
-"""SavedModel for TensorFlow Serving: every signature of the model."""
+"""A plain SavedModel, from which LiteRT files are made; `serving` writes what is served."""
 
 from pathlib import Path
 

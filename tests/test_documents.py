@@ -17,9 +17,11 @@ ROOT = Path(__file__).parent.parent
 def commands(document: str) -> list[str]:
     blocks = re.findall(r"^```\n(.*?)^```", (ROOT / document).read_text(), re.M | re.S)
     lines = [line for block in blocks for line in block.splitlines()]
-    # `make` runs what these tests are a part of; long trainings are measured, not tested.
+    # `make` runs what these tests are a part of; long trainings are measured, not tested; the
+    # client needs a server, and has tests of its own.
     long = "mnist", "SET14", "data/", "presets/", "make_preset", "benchmarks.readme"
-    return [x for x in lines if x.startswith("python ") and not any(word in x for word in long)]
+    skipped = *long, "export.client"
+    return [x for x in lines if x.startswith("python ") and not any(word in x for word in skipped)]
 
 
 @pytest.mark.slow

@@ -38,7 +38,7 @@ class Written(NamedTuple):
 def main(arguments: list[str]) -> None:
     from zoo import restoring, runs
 
-    jobs = _jobs(arguments, Path(FLAGS.output_dir))
+    jobs = jobs_of(arguments, Path(FLAGS.output_dir))
     model = runs.load(FLAGS.run)
     extra = _extra_inputs(model)
     with tqdm(total=len(jobs), unit="image", disable=None) as bar:
@@ -98,7 +98,7 @@ def _extra_inputs(model) -> dict[str, np.ndarray]:
     return {"mask": np.float32(pixels > np.iinfo(pixels.dtype).max // 2)}
 
 
-def _jobs(arguments: list[str], output_dir: Path) -> list[Job]:
+def jobs_of(arguments: list[str], output_dir: Path) -> list[Job]:
     """All files, and all in the folders, that were named; refuses what would be overwritten."""
     if not arguments:
         raise UserError("no pictures given; name files or folders after the flags")

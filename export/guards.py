@@ -1,0 +1,115 @@
+"""Checks inside the served graph: a bad request is an error with a reason, never a crash.
+
+A C++ server feeds what it is sent without a look at the placeholder's shape. A convolution
+of the wrong rank then aborts the whole process, a huge image takes all its memory, and NaN
+comes back as JSON that no client can read.
+"""
+
+from collections.abc import Iterable
+
+import tensorflow as tf
+
+from zoo.models.base import Model, Signature, Tensor
+
+# Of all images in a request, or of one where they are sent as files, which run one by one.
+# Full HD fits; a network of 64 channels then holds some gigabytes.
+MAX_PIXELS = 2**21
+# Of all numbers in a request that holds no image, such as latents.
+MAX_NUMBERS = 2**22
+# Of all files in a request: each takes little, but nothing stops a run that has begun.
+MAX_FILES = 1024
+
+
+def guarded(model: Model, name: str):
+    """A signature that refuses wrong ranks, sides, sizes, batches and numbers.
+
+    Args:
+      model: built, with its weights.
+      name: of one of its signatures.
+
+    Returns:
+      {name: float32 [b, ...]} -> {name: float32 [b, ...]}; raises InvalidArgumentError.
+    """
+    signature, endpoint = model.signatures()[name], model.endpoint(name)
+
+    def call(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        inputs = shaped(signature, inputs)
+        checks = [
+            *batch(inputs, most_rows(signature)),
+            *_sizes(signature, inputs),
+            *_sides(signature, inputs, model.stride),
+            *(_finite(f"input {key}", x) for key, x in inputs.items()),
+        ]
+        outputs = endpoint(after(checks, inputs))
+        reason = "not every number fits in a float: the inputs are too large; output"
+        return after([_finite(f"{reason} {k}", x) for k, x in outputs.items()], outputs)
+
+    return call
+
+
+def shaped(signature: Signature, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """The inputs, once their ranks, channels and fixed sides are what the signature says.
+
+    An assertion on the rank would not do: its outcome is folded from the placeholder's shape.
+    """
+    return {
+        key: tf.ensure_shape(x, [None, *signature.inputs[key].shape]) for key, x in inputs.items()
+    }
+
+
+def after(checks: Iterable[tf.Operation], tensors: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """The same tensors, not before the checks have passed."""
+    with tf.control_dependencies(list(checks)):
+        return {key: tf.identity(x) for key, x in tensors.items()}
+
+
+def check(condition: tf.Tensor, reason: str, *values: tf.Tensor) -> tf.Operation:
+    """Fails with INVALID_ARGUMENT, the reason and the values, where the condition is false."""
+    return tf.debugging.Assert(condition, [reason, *values])
+
+
+def is_image(tensor: Tensor) -> bool:
+    """Whether a signature's tensor can be kept in an image file."""
+    return len(tensor.shape) == 3 and tensor.shape[-1] in (1, 3) and tensor.range == (0.0, 1.0)
+
+
+def batch(inputs: dict[str, tf.Tensor], most: int) -> list[tf.Operation]:
+    """All inputs have as many rows, and not more than `most`."""
+    rows = tf.stack([tf.shape(x)[0] for x in inputs.values()])
+    return [
+        check(tf.reduce_all(rows > 0), "the batch is empty"),
+        check(tf.reduce_all(rows <= most), f"the batch is too large; at most {most}:", rows),
+        check(tf.reduce_all(rows == rows[0]), "the inputs differ in batch:", rows),
+    ]
+
+
+def most_rows(signature: Signature) -> int:
+    """How many rows may be asked for where sides are fixed, be it of images that come out."""
+    tensors = [*signature.inputs.values(), *signature.outputs.values()]
+    fixed = [t.shape for t in tensors if is_image(t) and None not in t.shape]
+    return MAX_PIXELS // max((height * width for height, width, _ in fixed), default=1)
+
+
+def _sizes(signature: Signature, inputs: dict[str, tf.Tensor]) -> list[tf.Operation]:
+    checks = []
+    for key, x in inputs.items():
+        limit = MAX_PIXELS * x.shape[-1] if is_image(signature.inputs[key]) else MAX_NUMBERS
+        size = tf.size(x, tf.int64)
+        checks.append(check(size <= limit, f"input {key} is too large; at most {limit}:", size))
+    return checks
+
+
+def _sides(signature: Signature, inputs: dict[str, tf.Tensor], least: int) -> list[tf.Operation]:
+    sides = {k: tf.shape(x)[1:3] for k, x in inputs.items() if is_image(signature.inputs[k])}
+    if not sides:
+        return []
+    first = next(iter(sides.values()))
+    small = f"images need at least {least}x{least} pixels; height and width are"
+    return [
+        *(check(tf.reduce_all(s >= least), small, s) for s in sides.values()),
+        *(check(tf.reduce_all(s == first), "images differ in size:", s) for s in sides.values()),
+    ]
+
+
+def _finite(what: str, x: tf.Tensor) -> tf.Operation:
+    return check(tf.reduce_all(tf.math.is_finite(x)), f"{what} holds NaN or infinity")

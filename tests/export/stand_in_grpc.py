@@ -1,0 +1,70 @@
+"""The stand-in's gRPC side: PredictionService and ModelService."""
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import tensorflow as tf
+from tensorflow_serving.apis import (
+    get_model_metadata_pb2,
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+)
+
+from tests.export.refusal import Refusal
+
+
+def start(stand_in, port: int) -> tuple[grpc.Server, int]:
+    """A server on localhost, and its port."""
+    options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+    server = grpc.server(ThreadPoolExecutor(8), options=options)
+    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
+        Prediction(stand_in), server
+    )
+    model_service_pb2_grpc.add_ModelServiceServicer_to_server(Models(stand_in), server)
+    port = server.add_insecure_port(f"localhost:{port}")
+    server.start()
+    return server, port
+
+
+class Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
+    def __init__(self, stand_in):
+        self._stand_in = stand_in
+
+    def Predict(self, request, context):
+        with _refusals(context):
+            try:
+                inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+            except (TypeError, ValueError) as error:
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+            outputs = self._stand_in.predict(request.model_spec, inputs)
+            answer = predict_pb2.PredictResponse(model_spec=request.model_spec)
+            for key, value in outputs.items():
+                answer.outputs[key].CopyFrom(tf.make_tensor_proto(value))
+            return answer
+
+    def GetModelMetadata(self, request, context):
+        with _refusals(context):
+            _, session = self._stand_in.find(request.model_spec)
+            found = get_model_metadata_pb2.SignatureDefMap(signature_def=session.signatures)
+            answer = get_model_metadata_pb2.GetModelMetadataResponse(model_spec=request.model_spec)
+            answer.metadata["signature_def"].Pack(found)
+            return answer
+
+
+class Models(model_service_pb2_grpc.ModelServiceServicer):
+    def __init__(self, stand_in):
+        self._stand_in = stand_in
+
+    def GetModelStatus(self, request, context):
+        with _refusals(context):
+            return self._stand_in.status(request.model_spec)
+
+
+@contextlib.contextmanager
+def _refusals(context):
+    try:
+        yield
+    except Refusal as refusal:
+        context.abort(refusal.code, refusal.reason)
