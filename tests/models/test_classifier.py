@@ -128,6 +128,7 @@ def test_top5_is_for_ten_classes_or_more():
     [
         ({"encoder_mode": "thawed"}, "unknown --encoder_mode=thawed; choose frozen, finetune"),
         ({"encoder_mode": "frozen"}, "--encoder_mode=frozen needs --init_encoder"),
+        ({"dropout": 1.0}, "--dropout=1 must be at least 0 and below 1"),
         ({"init_encoder": "nowhere"}, "nowhere is not a run's folder"),
         ({"init_encoder": "sr_x2"}, "a super_resolution model has no encoder to classify by"),
     ],
@@ -135,6 +136,14 @@ def test_top5_is_for_ten_classes_or_more():
 def test_wrong_arguments_are_explained(arguments, message):
     with pytest.raises(UserError, match=message):
         zoo.create("classifier", **arguments)
+
+
+def test_features_drop_out_in_training_alone():
+    model = zoo.create("classifier", dropout=0.5, **TINY)
+    images = np.random.default_rng(0).random([3, 8, 8, 1], np.float32)
+    plain = model.head(model.features(images))
+    np.testing.assert_allclose(model(images), plain, atol=1e-6)
+    assert not np.allclose(model(images, training=True), plain, atol=1e-3)
 
 
 def test_an_encoder_of_other_images_is_explained(lent):
