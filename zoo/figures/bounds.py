@@ -61,10 +61,11 @@ def rate_distortion(scratch: Path) -> Made:
     made, axes = plots.new(4.8, 3.6)
     best = -max(point["elbo"] for point in found.values())
     ends = [0, max(rates) * 1.05]
-    axes.plot(ends, [best - end for end in ends], color=plots.MUTED, linestyle=":", linewidth=1)
-    axes.annotate(f"rate + distortion = {best:.1f}", (0.5, best - 8), color=plots.MUTED)
+    line = {"color": plots.MUTED, "linestyle": ":", "linewidth": 1}
+    axes.plot(ends, [best - end for end in ends], label=f"rate + distortion = {best:.1f}", **line)
     axes.plot(rates, distortions, marker="o")
     for beta, rate, distortion in zip(found, rates, distortions, strict=True):
         axes.annotate(f"beta {beta:g}", (rate, distortion), (5, 4), textcoords="offset points")
     axes.set(xlabel="rate: KL, nats an image", ylabel="distortion: nats an image", xlim=ends)
+    axes.legend(loc="upper right")
     return Made(made, {f"beta {beta:g}": point for beta, point in found.items()})
