@@ -58,7 +58,7 @@ def errors(
     batches = pipeline.train_batches(
         few, model, recipe.batch_size, seed=seed, augment=recipe.augment
     )
-    model.fit(batches, steps_per_epoch=steps, verbose=0)
+    model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
     accuracy = evaluate(model, test)[0]["accuracy"]
     return {"error": 100 - accuracy["model"], "means": 100 - accuracy["baseline"]}
 
