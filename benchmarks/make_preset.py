@@ -143,8 +143,10 @@ def _processor() -> str:
 
 
 def _multiply_adds(model) -> int:
-    """Of the first signature's convolutions and products, counted by TensorFlow's profiler."""
+    """Of the first signature."""
     import tensorflow as tf
+
+    from export import costs
 
     name, signature = next(iter(model.signatures().items()))
     height, width = model.image_size or PICTURE
@@ -152,12 +154,8 @@ def _multiply_adds(model) -> int:
         key: tf.TensorSpec([1, height, width, tensor.shape[-1]], tf.float32)
         for key, tensor in signature.inputs.items()
     }
-    graph = tf.function(model.endpoint(name)).get_concrete_function(specs).graph
-    options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
-    options["output"] = "none"
     with cli.quiet_tensorflow():
-        profile = tf.compat.v1.profiler.profile(graph, options=options)
-    return profile.total_float_ops // 2
+        return costs.multiply_adds(model, name, specs)
 
 
 def _results(preset: str, evaluation: dict) -> list[dict]:

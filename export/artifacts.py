@@ -73,7 +73,10 @@ def write(
         "run": name,
         "version": version,
         "parameters": model.count_params(),
-        "multiply_adds": {n: costs.multiply_adds(model, n, tile) for n in model.signatures()},
+        "multiply_adds": {
+            key: costs.multiply_adds(model, key, signature.specs(1, tile))
+            for key, signature in model.signatures().items()
+        },
         "input_side": None if model.image_size else tile,
         "images": {"about": images.about, "calibration": len(images.calibration)},
         "metric": task.described(model) | {"images": len(images.judged), "keras": reference},

@@ -5,15 +5,14 @@ import tensorflow as tf
 from zoo.models.base import Model
 
 
-def multiply_adds(model: Model, name: str, side: int) -> int:
-    """Of a signature's convolutions and products, for one input.
+def multiply_adds(model: Model, name: str, specs: dict[str, tf.TensorSpec]) -> int:
+    """Of a signature's convolutions and products.
 
     Args:
       model: built.
       name: of the signature.
-      side: of the image, where the model takes any.
+      specs: of its inputs, all sides fixed.
     """
-    specs = model.signatures()[name].specs(1, side)
     graph = tf.function(model.endpoint(name)).get_concrete_function(specs).graph
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"
