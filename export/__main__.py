@@ -7,13 +7,11 @@ signatures.json, report.json and README.md. All of it is made and checked beside
 into place only where every format agrees with Keras.
 """
 
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from absl import flags
 
+from export import publish
 from zoo import cli
 from zoo.cli import UserError
 
@@ -21,40 +19,46 @@ FLAGS = flags.FLAGS
 
 
 def main() -> None:
+    from export import artifacts
+
+    formats = _formats(artifacts.FORMATS)
+    output = Path(FLAGS.output_dir)
+    names = [Path(run).resolve().name for run in FLAGS.run]
+    if len(set(names)) < len(names):
+        raise UserError(f"--run={','.join(FLAGS.run)}: each needs a folder of another name")
+    for run, name in zip(FLAGS.run, names, strict=True):
+        _export(run, output / name if len(names) > 1 else output, formats)
+    if FLAGS.serving_bundle:
+        from export import serving_bundle
+
+        print(f"{serving_bundle.write(output)}: docker-compose.yml, kubernetes.yaml")
+
+
+def _export(run: str, output: Path, formats: list[str]) -> None:
     from export import artifacts, readme, real_images
     from zoo import runs
 
-    config = runs.read_config(FLAGS.run)
-    formats = _formats(artifacts.FORMATS)
-    model = runs.load(FLAGS.run)
+    config = runs.read_config(run)
+    model = runs.load(run)
     if FLAGS.tile % model.stride:
         raise UserError(f"--tile={FLAGS.tile} must be a multiple of the model's {model.stride}")
     counts = FLAGS.calibration, FLAGS.report_images
     images = real_images.load(
         model, config["data"], FLAGS.tile, *counts, FLAGS.dataset, FLAGS.data_dir
     )
-    name = Path(FLAGS.run).resolve().name
-    output = Path(FLAGS.output_dir)
-    version = _next_version(output / "serving" / name)
-    output.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=".export-", dir=output))
-    try:
+    name = Path(run).resolve().name
+    version = publish.next_version(output / "serving" / name)
+    with publish.beside(output) as made:
         with cli.quiet_tensorflow():
-            report = artifacts.write(model, beside, name, version, images, FLAGS.tile, formats)
+            report = artifacts.write(model, made, name, version, images, FLAGS.tile, formats)
         print(readme.table(report))
         failed = sorted({a["format"] for a in report["artifacts"] if not a["passed"]})
         if failed:
             raise UserError(
                 f"{' and '.join(failed)} is not within its tolerance of Keras, or needs custom "
-                "operators; nothing was exported"
+                f"operators; {name} was not exported"
             )
-        _publish(beside, output)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    if FLAGS.serving_bundle:
-        from export import serving_bundle
-
-        print(f"{serving_bundle.write(output)}: docker-compose.yml, kubernetes.yaml")
+        publish.publish(made, output)
     print(f"{output}: {', '.join(a['path'] for a in report['artifacts'])}, README.md, report.json")
 
 
@@ -65,22 +69,9 @@ def _formats(known: tuple[str, ...]) -> list[str]:
     return FLAGS.formats or list(known)
 
 
-def _next_version(folder: Path) -> int:
-    versions = [int(p.name) for p in folder.glob("*") if p.name.isdigit()]
-    return max(versions, default=0) + 1
-
-
-def _publish(beside: Path, output: Path) -> None:
-    """Renames each artifact into place; the folder that a server watches for comes last."""
-    files = [*beside.glob("tflite/*"), *beside.glob("*.json"), beside / "README.md"]
-    for path in [*files, *beside.glob("serving/*/*")]:
-        target = output / path.relative_to(beside)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, target)
-
-
 def define_flags() -> None:
-    flags.DEFINE_string("run", None, "A run's folder, or a preset's name.", required=True)
+    text = "A run's folder or a preset's name; several, by commas, go into a folder each."
+    flags.DEFINE_list("run", None, text, required=True)
     flags.DEFINE_string("output_dir", "artifacts", "Where the artifacts go.")
     text = "Some of saved_model,float32,float16,dynamic_int8,int8; default: all."
     flags.DEFINE_list("formats", [], text)

@@ -12,6 +12,7 @@ from export import (
     parity,
     readme,
     real_images,
+    served_parity,
     serving,
     signatures,
     task,
@@ -66,6 +67,8 @@ def write(
             artifact = {"format": kind} | described[path]
             held = artifact["signatures"] or {signature: {} for signature in apart}
             artifact["signatures"] = {k: found | apart[k] for k, found in held.items()}
+            if served:
+                artifact["endpoints"] = served_parity.differences(model, path, given)
             artifact |= {"metric": score, "loss": task.loss(model, reference, score)}
             artifact["tolerance"] = parity.TOLERANCE.get(kind)
             artifacts.append(artifact | {"passed": _passed(artifact)})
@@ -82,7 +85,9 @@ def write(
         "metric": task.described(model) | {"images": len(images.judged), "keras": reference},
         "artifacts": artifacts,
     }
-    runs.write_json(folder / "signatures.json", signatures.describe(model))
+    lite = {kind: paths for kind, paths in files.items() if kind != "saved_model"}
+    described = signatures.describe(model, name, tile, folder, lite)
+    runs.write_json(folder / "signatures.json", described)
     runs.write_json(folder / "report.json", report)
     runs.write_text(folder / "README.md", readme.markdown(report))
     return report
@@ -129,7 +134,7 @@ def _described(path: Path, folder: Path) -> dict[str, Any]:
         return where | {"bytes": size, "operators": None, "signatures": {}}
     content = path.read_bytes()
     measured = latency.measure(path)
-    types = flatbuffer.types(content)
+    types = flatbuffer.signatures(content)
     return where | {
         "bytes": len(content),
         "operators": flatbuffer.operators(content),
@@ -144,5 +149,7 @@ def _described(path: Path, folder: Path) -> dict[str, Any]:
 def _passed(artifact: dict) -> bool:
     if flatbuffer.custom(artifact["operators"] or {}):
         return False
-    worst = max(found["max_scaled_diff"] for found in artifact["signatures"].values())
-    return artifact["tolerance"] is None or worst <= artifact["tolerance"]
+    limit = artifact["tolerance"]
+    found = [entry | {"tolerance": limit} for entry in artifact["signatures"].values()]
+    found += artifact.get("endpoints", {}).values()
+    return all(e["tolerance"] is None or e["max_scaled_diff"] <= e["tolerance"] for e in found)

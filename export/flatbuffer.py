@@ -1,6 +1,7 @@
 """What a .tflite file says of itself: its operators, without running it."""
 
 import collections
+from typing import Any
 
 import flatbuffers
 from ai_edge_litert import schema_py_generated as schema
@@ -24,12 +25,16 @@ def custom(found: dict[str, int]) -> list[str]:
     return [name for name in found if name.startswith("CUSTOM")]
 
 
-def types(content: bytes) -> dict[str, dict[str, dict[str, str]]]:
-    """signature -> {"inputs", "outputs"} -> name -> such as uint8."""
+def signatures(content: bytes) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
+    """signature -> {"inputs", "outputs"} -> name -> what is stored, and how.
+
+    A tensor is {"dtype", "shape", "scale", "zero_point"}: a number is
+    scale * (stored - zero_point), and the last two are None where it is stored as it is.
+    """
     model = parse(content)
 
-    def named(edges: list[schema.TensorMapT], graph: schema.SubGraphT) -> dict[str, str]:
-        return {e.name.decode(): _TYPES[graph.tensors[e.tensorIndex].type].lower() for e in edges}
+    def named(edges: list[schema.TensorMapT], graph: schema.SubGraphT) -> dict[str, dict]:
+        return {e.name.decode(): _stored(graph.tensors[e.tensorIndex]) for e in edges}
 
     found = {}
     for signature in model.signatureDefs:
@@ -37,6 +42,13 @@ def types(content: bytes) -> dict[str, dict[str, dict[str, str]]]:
         inputs, outputs = named(signature.inputs, graph), named(signature.outputs, graph)
         found[signature.signatureKey.decode()] = {"inputs": inputs, "outputs": outputs}
     return found
+
+
+def _stored(tensor: schema.TensorT) -> dict[str, Any]:
+    found, kept = tensor.quantization, {"scale": None, "zero_point": None}
+    if found is not None and found.scale is not None and len(found.scale):
+        kept = {"scale": float(found.scale[0]), "zero_point": int(found.zeroPoint[0])}
+    return {"dtype": _TYPES[tensor.type].lower(), "shape": [int(n) for n in tensor.shape]} | kept
 
 
 def without_names(content: bytes) -> bytes:

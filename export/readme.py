@@ -68,6 +68,9 @@ def _agreement(report: dict) -> str:
             apart = [f"{found['max_abs_diff']:.1e}", f"{found['mean_abs_diff']:.1e}"]
             times = [_milliseconds(found, "1"), _milliseconds(found, "2")]
             rows.append([a["format"], f"`{name}`", _types(found), *apart, *times])
+        for name, found in a.get("endpoints", {}).items():
+            apart = [f"{found['max_abs_diff']:.1e}", f"{found['mean_abs_diff']:.1e}"]
+            rows.append([a["format"], f"`{name}`", "files or bytes", *apart, "-", "-"])
     head = ["format", "signature", "takes and gives", "max diff", "mean diff"]
     return _table([*head, "1 thread", "2 threads"], rows)
 
@@ -82,7 +85,10 @@ def _operators(report: dict) -> str:
 
 
 def _types(found: dict) -> str:
-    kinds = [sorted(set(found.get(side, {}).values())) for side in ("inputs", "outputs")]
+    kinds = [
+        sorted({tensor["dtype"] for tensor in found.get(side, {}).values()})
+        for side in ("inputs", "outputs")
+    ]
     return " to ".join("/".join(kind) for kind in kinds) if all(kinds) else "float32 to float32"
 
 

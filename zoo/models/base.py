@@ -44,8 +44,8 @@ class Tensor(NamedTuple):
 
     @property
     def is_image(self) -> bool:
-        """Whether 8 bits hold it: [height, width, channels] in [0, 1]."""
-        return len(self.shape) == 3 and self.range == (0.0, 1.0)
+        """Whether an image file holds it: [height, width, 1 or 3] in [0, 1]."""
+        return len(self.shape) == 3 and self.shape[-1] in (1, 3) and self.range == (0.0, 1.0)
 
 
 class Signature(NamedTuple):
