@@ -1,0 +1,164 @@
+// The restoration page: a picture goes in, a model's `restore` signature runs over its tiles.
+
+import { Compare } from "./compare.js";
+import { Engine } from "./engine.js";
+import { Inputs } from "./inputs.js";
+import { choose, Desk, open } from "./opening.js";
+import { drawn, isGray, rgbaOf, toCanvas, toChannels } from "./pixels.js";
+import { exported, listen } from "./sources.js";
+import * as status from "./status.js";
+import { restore } from "./tiles.js";
+
+const MEGAPIXELS = 40; // of a result; browsers hold little more on a canvas
+
+const find = (id) => document.getElementById(id);
+const engine = new Engine();
+const desk = new Desk();
+const compare = new Compare(find("view"));
+const inputs = new Inputs();
+let models, model, opened, picture, result;
+
+async function start() {
+  status.ready();
+  models = await choose(({ signatures }) => "restore" in signatures);
+  if (!models.size) return empty();
+  find("model").addEventListener("change", () => desk.do(select));
+  find("restore").addEventListener("click", () => desk.do(run));
+  find("cancel").addEventListener("click", () => desk.cancel());
+  find("again").addEventListener("click", () => paint());
+  find("download").addEventListener("click", save);
+  find("zoom").addEventListener("click", zoom);
+  find("example").addEventListener("click", () => desk.do(example));
+  find("drop").addEventListener("click", () => find("file").click());
+  listen((given) => desk.do((signal) => take(given, signal)), find("stage"));
+  await desk.do(select);
+}
+
+/** No model restores: the other page may have some. */
+function empty() {
+  location.replace("latents.html");
+}
+
+async function select(signal) {
+  model = models.get(find("model").value);
+  opened = null;
+  const { restore: signature } = model.signatures;
+  inputs.declare(signature.inputs, () => picture && desk.do(run));
+  find("example").hidden = !model.example;
+  find("restore").textContent = inputs.masked ? "Fill in" : "Restore";
+  find("hint").textContent = `${signature.inputs.image.meaning} → ${signature.outputs.image.meaning}`;
+  if (picture) paint();
+  await ready(signal);
+  if (picture && !inputs.masked) await run(signal);
+}
+
+/** Opens the model, unless it is open. */
+async function ready(signal) {
+  if (opened?.model === model) return;
+  const tensors = await open(engine, model, ["restore"], signal);
+  opened = { model, tensors: tensors.restore.inputs };
+  find("restore").disabled = !picture;
+}
+
+async function take(given, signal) {
+  const found = await given();
+  if (!found) return;
+  signal.throwIfAborted();
+  place(found.image, found.name);
+  if (inputs.masked) await ready(signal);
+  else await run(signal);
+}
+
+async function example(signal) {
+  const [image, mask] = await Promise.all(
+    ["image", "mask"].map((name) => model.example[name] && exported(model.example[name])),
+  );
+  signal.throwIfAborted();
+  place(image, "example", mask && drawn(mask));
+  await ready(signal);
+  if (!inputs.masked || mask) await run(signal);
+}
+
+/** Puts a picture on the stage, made smaller where its result would be too large. */
+function place(image, name, mask = null) {
+  const most = Math.sqrt((MEGAPIXELS * 1e6) / (image.width * image.height)) / model.scale;
+  const [width, height] = [image.width, image.height].map((n) => Math.floor(n * Math.min(1, most)));
+  const canvas = most < 1 ? drawn(image, width, height) : drawn(image);
+  picture = { canvas, name: name.replace(/\.[^.]*$/, "") };
+  inputs.fit(canvas.width, canvas.height, mask);
+  find("restore").disabled = !opened;
+  find("stage").classList.remove("empty");
+  const shrunk = `Reduced from ${image.width}×${image.height} to ${width}×${height} pixels.`;
+  status.note(most < 1 ? shrunk : "");
+  paint();
+}
+
+/** Shows the picture as it was given, with the brush where the model takes a mask. */
+function paint() {
+  result = null;
+  compare.show(picture.canvas);
+  find("view").classList.toggle("painting", inputs.masked);
+  buttons();
+}
+
+async function run(signal) {
+  if (!picture) return;
+  await ready(signal);
+  const signature = model.signatures.restore;
+  const { canvas } = picture;
+  const { width, height } = canvas;
+  const rgba = rgbaOf(canvas);
+  const gray = isGray(rgba);
+  const takes = signature.inputs.image.shape.at(-1);
+  const gives = signature.outputs.image.shape.at(-1);
+  const planes = { image: toChannels(rgba, takes) };
+  if (inputs.masked) planes.mask = inputs.mask();
+  const numbers = inputs.numbers(opened.tensors);
+  const spec = { ...model, side: opened.tensors.image.shape[1] };
+  const times = [];
+  const tile = async (given) => {
+    const { outputs, milliseconds } = await engine.run("restore", { ...given, ...numbers });
+    times.push(milliseconds);
+    return outputs.image;
+  };
+  const progress = (done, total) =>
+    status.progress(`${model.run}: tile ${done} of ${total}`, done / total);
+  const started = performance.now();
+  const restored = await restore(planes, { width, height }, spec, tile, { progress, signal });
+  signal.throwIfAborted();
+  result = toCanvas(restored, gray && takes === 3);
+  const before = takes === 1 && !gray ? toCanvas({ ...planes.image, width, height }) : canvas;
+  compare.show(before, result);
+  find("view").classList.remove("painting");
+  buttons();
+  const each = times.sort((a, b) => a - b)[times.length >> 1];
+  const all = performance.now() - started;
+  const tiles = `${times.length} ${times.length === 1 ? "tile" : "tiles"}`;
+  status.figures({
+    time: `${status.duration(each)} a tile, ${tiles}, ${status.duration(all)} in all`,
+  });
+  if (takes === 1 && gives === 1 && !gray) status.note("This model is for gray: the color is gone.");
+  status.tell(`Done: ${result.width} by ${result.height} pixels.`);
+}
+
+function buttons() {
+  for (const id of ["download", "zoom"]) find(id).disabled = !result;
+  find("again").hidden = !(result && inputs.masked);
+}
+
+function zoom() {
+  const whole = find("stage").classList.toggle("actual");
+  find("zoom").setAttribute("aria-pressed", whole);
+}
+
+function save() {
+  result.toBlob((blob) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${picture.name}_${model.run}.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  });
+}
+
+start().catch(status.fail);
