@@ -51,8 +51,8 @@ async function select(signal) {
   plane.declare(latents);
   sliders.declare(latents);
   pad.declare(space);
-  await go(space.center);
   const seen = model.example ? await examples() : [];
+  await go(seen[0]?.code ?? space.center);
   find("seen").hidden = !seen.length;
   thumbnails(find("examples"), seen, go);
   const made = await draw();

@@ -26,9 +26,9 @@ export function filesOf({ run, files }, names) {
 }
 
 /** Downloads a file and compares it with its SHA-256; `progress` gets shares from 0 to 1. */
-export async function download(model, file, progress = () => {}) {
+export async function download(model, file, { progress, signal }) {
   const path = `${model.folder}/${file.path}`;
-  const response = await get(path);
+  const response = await get(path, { signal });
   const bytes = new Uint8Array(file.bytes);
   let filled = 0;
   for (const reader = response.body.getReader(); ; ) {
@@ -56,8 +56,8 @@ async function json(path) {
   });
 }
 
-async function get(path) {
-  const response = await fetch(path).catch(() => null);
+async function get(path, options) {
+  const response = await fetch(path, options).catch(() => null);
   if (!response?.ok) throw new Error(`${path} cannot be read: ${response?.status ?? "no answer"}`);
   return response;
 }

@@ -28,9 +28,9 @@ export async function open(engine, model, names, signal) {
   history.replaceState(null, "", `#${encodeURIComponent(model.run)}`);
   const files = filesOf(model, names);
   for (const file of files) {
-    const told = (share) => status.progress(`Opening ${model.run}`, share);
-    told(0);
-    file.content = await download(model, file, told);
+    const progress = (share) => status.progress(`Opening ${model.run}`, share);
+    progress(0);
+    file.content = await download(model, file, { progress, signal });
     signal.throwIfAborted();
   }
   status.progress(`Preparing ${model.run}`, 1);

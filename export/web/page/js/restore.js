@@ -133,9 +133,8 @@ async function run(signal) {
   buttons();
   const each = times.sort((a, b) => a - b)[times.length >> 1];
   const all = performance.now() - started;
-  const tiles = `${times.length} ${times.length === 1 ? "tile" : "tiles"}`;
   status.figures({
-    time: `${status.duration(each)} a tile, ${tiles}, ${status.duration(all)} in all`,
+    time: `${status.duration(all)}: ${times.length} × ${status.duration(each)} a tile`,
   });
   if (takes === 1 && gives === 1 && !gray) status.note("This model is for gray: the color is gone.");
   status.tell(`Done: ${result.width} by ${result.height} pixels.`);
@@ -144,6 +143,7 @@ async function run(signal) {
 function buttons() {
   for (const id of ["download", "zoom"]) find(id).disabled = !result;
   find("again").hidden = !(result && inputs.masked);
+  find("brush").disabled = Boolean(result);
 }
 
 function zoom() {

@@ -11,7 +11,9 @@ export class Sliders {
 
   /** Makes them: {mean, stddev, order}. */
   declare({ mean, stddev, order }) {
-    this.rows = order.map((latent) => {
+    const named = order.length > 2 ? order : [...order].sort(); // as the plane names its two
+    this.container.previousElementSibling.hidden = order.length < 3;
+    this.rows = named.map((latent) => {
       const slider = Object.assign(document.createElement("input"), { type: "range", step: "any" });
       slider.min = mean[latent] - REACH * stddev[latent];
       slider.max = mean[latent] + REACH * stddev[latent];

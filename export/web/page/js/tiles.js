@@ -24,12 +24,12 @@ export async function restore(planes, { width, height }, spec, run, options = {}
   for (let i = 0; i < rows.starts.length; i++) {
     const top = rows.starts[i];
     for (let j = 0; j < columns.starts.length; j++) {
-      signal?.throwIfAborted();
       const inputs = {};
       for (const [name, plane] of Object.entries(planes)) {
         inputs[name] = cut(plane, width, height, columns.starts[j], top, spec.side);
       }
       const tile = await run(inputs);
+      signal?.throwIfAborted();
       channels ??= tile.length / (spec.side * scale) ** 2;
       band ??= new Float32Array(spec.side * scale * outWidth * channels);
       result ??= new Uint8ClampedArray(width * scale * height * scale * channels);
