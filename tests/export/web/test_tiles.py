@@ -45,7 +45,7 @@ def run(sizes, **spec):
 
 
 @pytest.mark.parametrize(
-    ("stride", "overlap", "scale"), [(4, 16, 1), (1, 6, 3), (8, 64, 1), (8, 32, 2)]
+    ("stride", "overlap", "scale"), [(4, 16, 1), (1, 6, 3), (8, 64, 1), (8, 32, 2), (1, 0, 1)]
 )
 def test_tiles_and_weights_are_those_of_python(stride, overlap, scale):
     sizes = [150, 203]
@@ -58,9 +58,10 @@ def test_tiles_and_weights_are_those_of_python(stride, overlap, scale):
         np.testing.assert_allclose(got["weights"], want.weights, atol=1e-7)
 
 
+@pytest.mark.parametrize("overlap", [0, 16])
 @pytest.mark.parametrize("sizes", [[20, 150], [9, 5], [130, 64]])
-def test_a_picture_of_any_size_comes_back_without_a_seam(sizes):
-    done = run(sizes, side=64, stride=4, overlap=16, scale=2)
+def test_a_picture_of_any_size_comes_back_without_a_seam(sizes, overlap):
+    done = run(sizes, side=64, stride=4, overlap=overlap, scale=2)
     pixels = np.array(done["pixels"]).reshape(*sizes, 3)
     enlarged = pixels.repeat(2, axis=0).repeat(2, axis=1)
     assert np.array_equal(np.array(done["result"]).reshape(enlarged.shape), enlarged)

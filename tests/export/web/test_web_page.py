@@ -48,7 +48,13 @@ def test_the_lock_file_names_no_registry():
     assert not any("resolved" in package for package in lock["packages"].values())
 
 
-@pytest.mark.parametrize("name", registry.names())
+SHORT = "completion", "autoencoder"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[] if n in SHORT else pytest.mark.slow) for n in registry.names()],
+)
 def test_examples_suit_the_signatures_of_every_model(name):
     model = tiny_model(name)
     found = web_examples.of(model, {"dataset": "digits"}, None, None)

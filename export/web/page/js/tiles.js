@@ -78,7 +78,7 @@ export function axis(pixels, { side, stride, overlap, scale }) {
 /** Zero for a quarter of the overlap, a slope for half of it, then one. */
 function ramp(start, length, side, overlap, scale) {
   const size = side * scale;
-  const slope = Math.max((overlap * scale) / 2, 1);
+  const slope = Math.max((overlap * scale) / 2, 0.5); // some weight everywhere without overlap
   const rise = (k) => Math.min(1, Math.max(0, (k + 0.5 - slope / 2) / slope));
   return Float64Array.from({ length: size }, (_, k) => {
     const before = start === 0 ? 1 : rise(k);
