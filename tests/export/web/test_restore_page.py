@@ -133,3 +133,15 @@ def test_the_camera_gives_a_picture(browser, site):
     browser.run("await page.click('#camera'); await page.click('dialog[open] .primary')")
     browser.wait(RESTORED, seconds=240)
     assert browser.see("() => document.querySelector('#view .after').width") > 1000
+
+
+def test_a_picture_too_large_for_a_phone_is_reduced_and_says_so(browser, site, tmp_path):
+    path = tmp_path / "large.png"
+    Image.new("RGB", (3000, 1000), "teal").save(path)
+    browser.open(f"{site}#sr_x3")
+    browser.wait(OPENED)
+    give(browser, path)
+    browser.wait("document.getElementById('note').textContent")
+    note = browser.see("() => document.getElementById('note').textContent")
+    assert note == "Reduced from 3000×1000 to 2309×769 pixels."  # noqa: RUF001
+    browser.run("await page.click('#cancel')")

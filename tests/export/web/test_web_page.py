@@ -1,12 +1,14 @@
 """What --web writes, and what it says where it cannot."""
 
 import json
+import threading
+import urllib.request
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from export import web_examples, web_page
+from export import web_examples, web_page, web_server
 from tests.models.tiny import tiny_model
 from zoo import registry
 from zoo.cli import UserError
@@ -79,3 +81,16 @@ def test_a_picture_is_written_as_the_model_takes_it(tmp_path):
     found = web_examples.of(tiny_model("completion"), {"dataset": "digits"}, None, None)
     found.pictures["mask"].save(tmp_path / "mask.png")
     assert set(np.unique(Image.open(tmp_path / "mask.png"))) == {0, 255}
+
+
+def test_the_server_isolates_the_page_and_knows_the_types(tmp_path):
+    (tmp_path / "a.wasm").write_bytes(b"")
+    with web_server.serve(tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        assert server.server_address[0] == "127.0.0.1"
+        address = f"http://127.0.0.1:{server.server_port}/a.wasm"
+        headers = urllib.request.urlopen(address, timeout=10).headers
+        server.shutdown()
+    assert headers["Content-Type"] == "application/wasm"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"

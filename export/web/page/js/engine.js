@@ -8,6 +8,11 @@ export class Engine {
   #worker = null;
   #last = 0;
 
+  /** Whether what was opened is still there: a worker that stopped has lost it. */
+  get alive() {
+    return Boolean(this.#worker);
+  }
+
   /**
    * Compiles a model's files.
    *

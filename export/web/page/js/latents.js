@@ -42,6 +42,7 @@ async function start() {
 }
 
 async function select(signal) {
+  space = null; // until the model is open
   model = models.get(find("model").value);
   const names = ["decode", "encode", "sample"].filter((name) => name in model.signatures);
   await open(engine, model, names, signal);
@@ -59,19 +60,21 @@ async function select(signal) {
   const [from, to] = seen.length > 1 ? seen : made;
   walk.declare(space, from, to);
   status.progress("");
-  await plane.map(space, signal);
+  plane.map(space).catch(status.fail);
 }
 
 /** Moves to a code, and shows its image once the one before is there. */
 function go(to) {
+  const here = space;
+  if (!here) return;
   code = to;
   plane.show(code);
   sliders.show(code);
   shown = shown.then(async () => {
-    if (code !== to) return; // moved on since
-    const { canvas, milliseconds } = await space.decode(to);
-    const { width, height } = Object.assign(find("image"), { width: canvas.width, height: canvas.height });
-    find("image").getContext("2d").drawImage(canvas, 0, 0, width, height);
+    if (code !== to || space !== here) return; // moved on since
+    const { canvas, milliseconds } = await here.decode(to);
+    const { width, height } = canvas;
+    Object.assign(find("image"), { width, height }).getContext("2d").drawImage(canvas, 0, 0);
     status.figures({ time: `${status.duration(milliseconds)} an image` });
   });
   return (shown = shown.catch(status.fail));

@@ -40,13 +40,13 @@ export class Plane {
     this.box.setAttribute("aria-valuenow", code[0].toFixed(2));
   }
 
-  /** Decodes the map, image by image, as long as nothing else is to be done. */
-  async map(space, signal) {
+  /** Decodes the map, image by image, until another model takes the plane. */
+  async map(space) {
     if (this.panel.hidden) return;
     const { width, height } = space;
     Object.assign(this.canvas, { width: SIDE * width, height: SIDE * height });
     for (let row = 0; row < SIDE; row++) {
-      for (let column = 0; column < SIDE && !signal.aborted; column++) {
+      for (let column = 0; column < SIDE && this.latents === space.latents; column++) {
         const at = (i) => (2 * (i + 0.5)) / SIDE - 1;
         const { canvas } = await space.decode(this.#code(at(column), -at(row)));
         this.canvas.getContext("2d").drawImage(canvas, column * width, row * height);

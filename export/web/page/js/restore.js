@@ -9,7 +9,7 @@ import { exported, listen } from "./sources.js";
 import * as status from "./status.js";
 import { restore } from "./tiles.js";
 
-const MEGAPIXELS = 40; // of a result; browsers hold little more on a canvas
+const MEGAPIXELS = 16; // of a result; phones hold no more on a canvas
 
 const find = (id) => document.getElementById(id);
 const engine = new Engine();
@@ -21,7 +21,7 @@ let models, model, opened, picture, result;
 async function start() {
   status.ready();
   models = await choose(({ signatures }) => "restore" in signatures);
-  if (!models.size) return empty();
+  if (!models.size) return location.replace("latents.html");
   find("model").addEventListener("change", () => desk.do(select));
   find("restore").addEventListener("click", () => desk.do(run));
   find("cancel").addEventListener("click", () => desk.cancel());
@@ -34,30 +34,24 @@ async function start() {
   await desk.do(select);
 }
 
-/** No model restores: the other page may have some. */
-function empty() {
-  location.replace("latents.html");
-}
-
 async function select(signal) {
   model = models.get(find("model").value);
-  opened = null;
+  status.note("");
   const { restore: signature } = model.signatures;
   inputs.declare(signature.inputs, () => picture && desk.do(run));
   find("example").hidden = !model.example;
   find("restore").textContent = inputs.masked ? "Fill in" : "Restore";
   find("hint").textContent = `${signature.inputs.image.meaning} → ${signature.outputs.image.meaning}`;
-  if (picture) paint();
+  if (picture) place(picture.image, picture.name); // another scale, another size
   await ready(signal);
   if (picture && !inputs.masked) await run(signal);
 }
 
 /** Opens the model, unless it is open. */
 async function ready(signal) {
-  if (opened?.model === model) return;
+  if (opened?.model === model && engine.alive) return;
   const tensors = await open(engine, model, ["restore"], signal);
   opened = { model, tensors: tensors.restore.inputs };
-  find("restore").disabled = !picture;
 }
 
 async function take(given, signal) {
@@ -84,9 +78,9 @@ function place(image, name, mask = null) {
   const most = Math.sqrt((MEGAPIXELS * 1e6) / (image.width * image.height)) / model.scale;
   const [width, height] = [image.width, image.height].map((n) => Math.floor(n * Math.min(1, most)));
   const canvas = most < 1 ? drawn(image, width, height) : drawn(image);
-  picture = { canvas, name: name.replace(/\.[^.]*$/, "") };
+  picture = { canvas, image, name: name.replace(/\.[^.]*$/, "") };
   inputs.fit(canvas.width, canvas.height, mask);
-  find("restore").disabled = !opened;
+  find("restore").disabled = false;
   find("stage").classList.remove("empty");
   const shrunk = `Reduced from ${image.width}×${image.height} to ${width}×${height} pixels.`;
   status.note(most < 1 ? shrunk : "");
