@@ -5,6 +5,7 @@ import { chromium } from "playwright-core";
 
 const FOLDER = new URL("../../.github/pictures/web/", import.meta.url).pathname;
 const DESKTOP = { viewport: { width: 1280, height: 800 }, colorScheme: "light" };
+const WINDOW = { viewport: { width: 960, height: 650 }, colorScheme: "light" };
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: "dark" };
 
 const [address, executablePath = "/usr/bin/chromium"] = process.argv.slice(2);
@@ -21,16 +22,17 @@ async function restored(name, options, model) {
   await page.screenshot({ path: `${FOLDER}${name}.png` });
 }
 
-async function explored(name, options, model) {
+async function explored(name, options, model, from) {
   const page = await (await browser.newContext(options)).newPage();
   await page.goto(`${address}latents.html#${model}`);
   await page.waitForSelector("#samples button");
   await page.waitForTimeout(5000); // the map behind the plane
+  await page.locator(from).evaluate((element) => scrollTo(0, element.offsetTop - 12));
   await page.screenshot({ path: `${FOLDER}${name}.png` });
 }
 
-await restored("restore", DESKTOP, "denoise_color");
-await restored("restore_phone", PHONE, "colorize_vivid");
-await explored("latents", DESKTOP, "vae_mnist_2d");
-await explored("latents_phone", PHONE, "beta_vae_chairs");
+await restored("restore", WINDOW, "sr_x4");
+await restored("restore_phone", PHONE, "complete");
+await explored("latents", DESKTOP, "vae_mnist_2d", "header");
+await explored("latents_phone", PHONE, "beta_vae_chairs", ".image");
 await browser.close();

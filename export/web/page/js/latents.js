@@ -38,6 +38,7 @@ async function start() {
     find(side).addEventListener("click", () => walk.set(side, { canvas: find("image"), code }));
   }
   listen((given) => desk.do(async () => arrive((await given())?.image)), document.body);
+  document.querySelector("main").inert = false;
   await desk.do(select);
 }
 

@@ -4,10 +4,10 @@ import { Compare } from "./compare.js";
 import { Engine } from "./engine.js";
 import { Inputs } from "./inputs.js";
 import { choose, Desk, open } from "./opening.js";
-import { drawn, isGray, rgbaOf, toCanvas, toChannels } from "./pixels.js";
+import { drawn } from "./pixels.js";
+import { restored } from "./restoring.js";
 import { exported, listen } from "./sources.js";
 import * as status from "./status.js";
-import { restore } from "./tiles.js";
 
 const MEGAPIXELS = 16; // of a result; phones hold no more on a canvas
 
@@ -31,6 +31,7 @@ async function start() {
   find("example").addEventListener("click", () => desk.do(example));
   find("drop").addEventListener("click", () => find("file").click());
   listen((given) => desk.do((signal) => take(given, signal)), find("stage"));
+  document.querySelector("main").inert = false;
   await desk.do(select);
 }
 
@@ -98,40 +99,19 @@ function paint() {
 async function run(signal) {
   if (!picture) return;
   await ready(signal);
-  const signature = model.signatures.restore;
-  const { canvas } = picture;
-  const { width, height } = canvas;
-  const rgba = rgbaOf(canvas);
-  const gray = isGray(rgba);
-  const takes = signature.inputs.image.shape.at(-1);
-  const gives = signature.outputs.image.shape.at(-1);
-  const planes = { image: toChannels(rgba, takes) };
-  if (inputs.masked) planes.mask = inputs.mask();
-  const numbers = inputs.numbers(opened.tensors);
-  const spec = { ...model, side: opened.tensors.image.shape[1] };
-  const times = [];
-  const tile = async (given) => {
-    const { outputs, milliseconds } = await engine.run("restore", { ...given, ...numbers });
-    times.push(milliseconds);
-    return outputs.image;
-  };
-  const progress = (done, total) =>
-    status.progress(`${model.run}: tile ${done} of ${total}`, done / total);
   const started = performance.now();
-  const restored = await restore(planes, { width, height }, spec, tile, { progress, signal });
-  signal.throwIfAborted();
-  result = toCanvas(restored, gray && takes === 3);
-  const before = takes === 1 && !gray ? toCanvas({ ...planes.image, width, height }) : canvas;
-  compare.show(before, result);
+  const { before, after, faded, times } = await restored(
+    picture.canvas, opened, inputs, engine, signal,
+  );
+  const all = status.duration(performance.now() - started);
+  const each = status.duration(times.sort((a, b) => a - b)[times.length >> 1]);
+  result = after;
+  compare.show(before, after);
   find("view").classList.remove("painting");
   buttons();
-  const each = times.sort((a, b) => a - b)[times.length >> 1];
-  const all = performance.now() - started;
-  status.figures({
-    time: `${status.duration(all)}: ${times.length} × ${status.duration(each)} a tile`,
-  });
-  if (takes === 1 && gives === 1 && !gray) status.note("This model is for gray: the color is gone.");
-  status.tell(`Done: ${result.width} by ${result.height} pixels.`);
+  status.figures({ time: `${all}: ${times.length} × ${each} a tile` });
+  if (faded) status.note("This model is for gray: the color is gone.");
+  status.tell(`Done: ${after.width} by ${after.height} pixels.`);
 }
 
 function buttons() {
