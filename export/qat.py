@@ -39,6 +39,7 @@ def finetuned(run: str, train: Source, validation: Source, steps: int) -> Finetu
     """
     simulated = runs.load(run)
     fake_quant.simulate(simulated)
+    simulated.is_trained = True
     own = recipe(run)
     ours = dataclasses.replace(
         own,
