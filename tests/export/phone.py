@@ -2,22 +2,11 @@
 
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from export import int8, signatures, tflite
-from tests.models.tiny import tiny_model
 from zoo import runs
 from zoo.models.base import Model
-
-
-def tiny(name: str) -> Model:
-    """A tiny model whose network does something."""
-    keras.utils.set_random_seed(0)
-    model = tiny_model(name)
-    for weight in model.trainable_weights:
-        weight.assign_add(keras.random.normal(weight.shape, stddev=0.05))
-    return model
 
 
 def export(model: Model, folder: Path, name: str, side: int, formats: list[str]) -> None:
@@ -53,9 +42,10 @@ def pictures(model: Model, photograph: np.ndarray, height: int, width: int) -> d
 def _feeds(model: Model, signature: str, side: int) -> list[dict[str, np.ndarray]]:
     from sklearn.datasets import load_sample_image
 
-    photograph = load_sample_image("china.jpg")
     found = []
-    for i in range(8):
-        corner = pictures(model, photograph[40 * i :, 60 * i :], side, side)
-        found.append({name: np.float32(p)[np.newaxis] / 255 for name, p in corner.items()})
+    for name in ("china.jpg", "flower.jpg"):
+        for top, left in np.ndindex(3, 4):
+            corner = load_sample_image(name)[140 * top :, 160 * left :]
+            given = pictures(model, corner, side, side)
+            found.append({key: np.float32(x)[np.newaxis] / 255 for key, x in given.items()})
     return found

@@ -16,6 +16,7 @@ import pytest
 from export import mobile
 from export.mobile import artifact, tiles, twin
 from tests.export import phone
+from tests.models.tiny import moved_model
 
 CODE = Path(mobile.__file__).parent
 HARNESS = Path(__file__).parent / "mobile"
@@ -57,7 +58,7 @@ def exported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("artifacts")
     for name in {case[0] for case in CASES}:
         kinds = sorted({case[1] for case in CASES if case[0] == name})
-        phone.export(phone.tiny(name), folder, name, SIDE, kinds)
+        phone.export(moved_model(name), folder, name, SIDE, kinds)
     return folder
 
 
@@ -85,7 +86,7 @@ def test_a_phone_gives_the_bytes_of_its_twin(exported, photograph, tmp_path, lan
     for name, kind, height, width in CASES:
         spec = artifact.find(exported, name, kind, "restore")
         run = twin.interpreter(spec)
-        pictures = phone.pictures(phone.tiny(name), photograph, height, width)
+        pictures = phone.pictures(moved_model(name), photograph, height, width)
         expected = tiles.restore(spec, pictures, run)
         for key, picture in pictures.items():
             (tmp_path / key).write_bytes(picture.tobytes())
