@@ -1,4 +1,4 @@
-"""The workflow against a real TensorFlow Serving: what it names is there, and the tests obey it."""
+"""The workflows: what they run is there, and tests ask the server that `serving.yml` starts."""
 
 import importlib.util
 import os
@@ -12,41 +12,40 @@ import yaml
 import zoo
 from tests.conftest import ROOT
 
+WORKFLOWS = ROOT / ".github/workflows"
 
-@pytest.fixture(scope="module")
-def job():
-    text = (ROOT / ".github/workflows/serving.yml").read_text()
-    workflow = yaml.safe_load(text)
+
+def steps(name: str) -> list[str]:
+    """The commands of a workflow, which has one job and its own name."""
+    workflow = yaml.safe_load((WORKFLOWS / f"{name}.yml").read_text())
     assert workflow[True] == ["push", "pull_request"]  # YAML reads `on` as a truth
-    return workflow["jobs"]["serving"]
+    return [step["run"] for step in workflow["jobs"][name]["steps"] if "run" in step]
 
 
-@pytest.fixture(scope="module")
-def commands(job):
-    return [step["run"] for step in job["steps"] if "run" in step]
-
-
-def test_every_module_and_file_that_it_runs_is_there(commands):
+@pytest.mark.parametrize("name", [path.stem for path in sorted(WORKFLOWS.glob("*.yml"))])
+def test_every_module_file_and_target_that_a_workflow_runs_is_there(name):
+    commands = steps(name)
+    assert commands
     modules = [m for line in commands for m in re.findall(r"python -m ([\w.]+)", line)]
-    assert {"export", "tests.export.tiny_models", "pytest"} <= set(modules)
     assert all(importlib.util.find_spec(module) for module in modules)
-    files = [name for line in commands for name in line.split() if name.endswith(".py")]
-    assert "tests/export/test_client.py" in files
+    files = [word for line in commands for word in line.split() if word.endswith(".py")]
     assert all((ROOT / file).exists() for file in files)
     targets = [line.removeprefix("make ") for line in commands if line.startswith("make ")]
     assert all(f"\n{target}:" in (ROOT / "Makefile").read_text() for target in targets)
 
 
-def test_models_are_exported_then_served_then_asked(commands):
+def test_models_are_exported_then_served_then_asked():
+    commands = steps("serving")
     order = ["tiny_models", "--serving_bundle", "up --wait", "test_client.py", "logs"]
     places = [next(i for i, line in enumerate(commands) if word in line) for word in order]
     assert places == sorted(places)
     assert "--wait-timeout" in commands[places[2]]  # healthy is what the bundle's probe says
 
 
-def test_addresses_are_where_the_bundle_publishes_them(job):
+def test_addresses_are_where_the_bundle_publishes_them():
     template = (ROOT / "export/bundle/docker-compose.yml").read_text()
-    for address in job["env"].values():
+    workflow = yaml.safe_load((WORKFLOWS / "serving.yml").read_text())
+    for address in workflow["jobs"]["serving"]["env"].values():
         host, port = address.removeprefix("http://").split(":")
         assert f'- "{host}:{port}:{port}"' in template
 
