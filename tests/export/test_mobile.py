@@ -159,7 +159,7 @@ def test_the_command_needs_no_tensorflow(command, models, exported, photograph, 
     loaded = {line.split("|")[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
     assert "ai_edge_litert" in loaded
     assert not loaded & {"tensorflow", "keras"}
-    expected = keras(models["completion"], pictures)
+    expected = keras(models["completion"], pictures, tile=SIDE)
     got = np.asarray(Image.open(tmp_path / "out.png")).reshape(expected.shape)
     assert apart(got, expected) <= 1
 
