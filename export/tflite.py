@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from export import saved_model
+from export import float16, saved_model
 from zoo.models.base import Model
 
 
@@ -40,11 +40,10 @@ def write(source: Path, signatures: list[str], path: Path, kind: str) -> None:
         dynamic_int8 (weights of 8 bits; activations are rounded to 8 bits on the way).
     """
     making = converter(source, signatures)
-    if kind != "float32":
+    if kind == "dynamic_int8":
         making.optimizations = [tf.lite.Optimize.DEFAULT]
-    if kind == "float16":
-        making.target_spec.supported_types = [tf.float16]
-    path.write_bytes(making.convert())
+    content = making.convert()
+    path.write_bytes(float16.halved(content) if kind == "float16" else content)
 
 
 def converter(source: Path, signatures: list[str]) -> tf.lite.TFLiteConverter:
