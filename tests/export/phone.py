@@ -6,6 +6,7 @@ import numpy as np
 
 from export import int8, signatures, tflite
 from zoo import runs
+from zoo.data import image_files
 from zoo.models.base import Model
 
 
@@ -31,7 +32,7 @@ def pictures(model: Model, photograph: np.ndarray, height: int, width: int) -> d
     """The corner of a photograph for each input; for a mask, a hole in it."""
     found = {}
     for name, tensor in model.signatures()["restore"].inputs.items():
-        corner = photograph[:height, :width, : tensor.shape[-1]]
+        corner = image_files.to_channels(photograph[:height, :width], tensor.shape[-1])
         if name == "mask":
             corner = np.zeros([height, width, 1], np.uint8)
             corner[height // 3 :, width // 3 :][:12, :15] = 255

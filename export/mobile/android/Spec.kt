@@ -85,7 +85,7 @@ class Stored(json: JSONObject) {
 
     /** The numbers that are stored. */
     fun numbers(buffer: ByteBuffer): FloatArray =
-        if (isFloat) FloatArray(buffer.capacity() / 4) { buffer.getFloat(4 * it) }
+        if (isFloat) FloatArray(buffer.capacity() / 4).also { buffer.asFloatBuffer().get(it) }
         else FloatArray(buffer.capacity()) { scale * ((buffer.get(it).toInt() and 255) - zeroPoint) }
 }
 
