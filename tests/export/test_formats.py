@@ -6,6 +6,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 
 import zoo
 from export import artifacts, flatbuffer, int8, latency, parity, real_images, task, tflite
@@ -104,6 +105,21 @@ def test_signatures_say_what_a_phone_needs(report, folder):
         assert stored["dtype"] == ("uint8" if is_int8 else "float32")
         assert stored["scale"] == (pytest.approx(1 / 255) if is_int8 else None)
     assert described["endpoints"]["restore_bytes"]["image_bytes"]["dtype"] == "string"
+
+
+def test_equal_vectors_are_written_once_and_data_is_aligned(report, folder):
+    content = (folder / report["artifacts"][-1]["path"]).read_bytes()
+    model = schema.Model.GetRootAs(content, 0)
+    start = np.frombuffer(content, np.uint8).ctypes.data
+    held = [model.Buffers(i) for i in range(model.BuffersLength())]
+    places = [b.DataAsNumpy().ctypes.data - start for b in held if b.DataLength()]
+    assert len(places) > 5
+    assert all(place % 16 == 0 for place in places)
+    graph = model.Subgraphs(0)
+    found = [graph.Tensors(i).Quantization() for i in range(graph.TensorsLength())]
+    zeros = [q.ZeroPointAsNumpy() for q in found if q is not None and q.ZeroPointLength() > 1]
+    assert len(zeros) > 5
+    assert len({(z.ctypes.data, z.size) for z in zeros}) == len({z.size for z in zeros})
 
 
 def test_the_readme_is_of_the_same_figures(report, folder):
