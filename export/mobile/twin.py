@@ -26,6 +26,8 @@ def main(arguments: list[str]) -> None:
     if len(arguments) != 2:
         raise UserError(f"name two files, a picture and its output; got {len(arguments)}")
     source, target = arguments
+    if Path(source).resolve() == Path(target).resolve():
+        raise UserError(f"{target} is the picture itself; name another output")
     run = Path(FLAGS.run).name
     spec = artifact.find(Path(FLAGS.artifacts), run, FLAGS.format, FLAGS.signature)
     pictures = {name: _read(path, spec, name) for name, path in _files(spec, source).items()}

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -150,11 +151,6 @@ def test_weights_of_tiles_sum_to_one_at_every_pixel(exported):
         np.testing.assert_allclose(total, 1, atol=1e-6)
 
 
-def run_twin(command, exported, *arguments, name="denoising"):
-    where = f"--artifacts={exported}", f"--run={name}"
-    return command("-m", "export.mobile.twin", *where, *arguments)
-
-
 def test_the_command_needs_no_tensorflow(command, models, exported, photograph, tmp_path):
     pictures = phone.pictures(models["completion"], photograph, 70, 90)
     for name, picture in pictures.items():
@@ -176,11 +172,27 @@ def test_the_command_needs_no_tensorflow(command, models, exported, photograph, 
     assert apart(got, expected) <= 1
 
 
-def test_one_line_and_exit_status_2(command, exported, tmp_path):
-    done = run_twin(command, exported, "nosuch.png", tmp_path / "out.png")
-    assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("error: nosuch.png: ")
+MISUSE = {
+    ("nosuch.png", "out.png"): "nosuch.png: ",
+    ("in.png",): "name two files, a picture and its output; got 1",
+    ("in.png", "./in.png"): "./in.png is the picture itself; name another output",
+    ("--input=mask", "in.png", "out.png"): "signature restore takes image; give all but one by",
+    ("--format=dynamic_int8", "in.png", "out.png"): "no dynamic_int8 file with signature restore; ",
+}
+
+
+@pytest.mark.parametrize("arguments", MISUSE)
+def test_misuse_is_one_line(monkeypatch, exported, tmp_path, arguments):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(np.zeros([9, 9], np.uint8)).save("in.png")
+    given = [a.removeprefix("--").split("=", 1) for a in arguments if a.startswith("--")]
+    known = {"run": "denoising", "artifacts": str(exported), "format": "float32", "input": []}
+    known |= {"signature": "restore"} | {k: [v] if k == "input" else v for k, v in given}
+    monkeypatch.setattr(twin, "FLAGS", SimpleNamespace(**known))
+    with pytest.raises(UserError) as caught:
+        twin.main([a for a in arguments if not a.startswith("--")])
+    assert str(caught.value).startswith(MISUSE[arguments])
+    assert [path.name for path in tmp_path.iterdir()] == ["in.png"]
 
 
 def broken(change):

@@ -57,16 +57,17 @@ class Cpu(private val spec: Spec, model: ByteArray, threads: Int = 4) : AutoClos
         ByteBuffer.allocateDirect(model.size).order(ByteOrder.nativeOrder()).put(model),
         Interpreter.Options().setNumThreads(threads),
     )
+    private var sides = spec.height to spec.width // of the inputs, as they are allocated
 
     fun run(inputs: Map<String, ByteBuffer>, height: Int, width: Int): ByteBuffer {
-        if (spec.anySize) inputs.keys.forEach { resize(it, height, width) }
+        if (sides != height to width) inputs.keys.forEach { resize(it, height, width) }
+        sides = height to width
         val output = spec.output.buffer(height * spec.scale, width * spec.scale)
         interpreter.runSignature(inputs, mapOf(spec.outputName to output), spec.signature)
         output.rewind()
         return output
     }
 
-    /** Does nothing where the input has this size already. */
     private fun resize(name: String, height: Int, width: Int) {
         val tensor = interpreter.getInputTensorFromSignature(name, spec.signature).index()
         // Resizing goes by a place in the file, which a signature does not tell.
@@ -112,7 +113,7 @@ class Gpu private constructor(private val spec: Spec, assets: AssetManager, path
         fun orNull(spec: Spec, assets: AssetManager, path: String): Gpu? = try {
             val isFloat = (spec.inputs.values + spec.output).all { it.isFloat }
             if (isFloat) Gpu(spec, assets, path) else null
-        } catch (_: LiteRtException) {
+        } catch (error: LiteRtException) {
             null
         }
     }

@@ -38,9 +38,11 @@ final class Restorer {
 private final class Lite {
   private let spec: Spec
   private let runner: SignatureRunner
+  private var sides: [Int]  // of the inputs, as they are allocated
 
   init(_ spec: Spec, _ path: String, delegates: [Delegate]? = nil) throws {
     self.spec = spec
+    sides = [spec.height, spec.width]
     var options = Interpreter.Options()
     options.threadCount = 2
     options.isXNNPackEnabled = delegates == nil
@@ -58,12 +60,12 @@ private final class Lite {
   }
 
   func run(_ inputs: [String: Data], _ height: Int, _ width: Int) throws -> Data {
-    for (name, stored) in spec.inputs {
-      let shape = [1, height, width, stored.channels]
-      if try runner.input(named: name).shape.dimensions != shape {
-        try runner.resizeInput(named: name, toShape: Tensor.Shape(shape))
-        try runner.allocateTensors()
+    if sides != [height, width] {
+      for (name, stored) in spec.inputs {
+        try runner.resizeInput(named: name, toShape: [1, height, width, stored.channels])
       }
+      try runner.allocateTensors()
+      sides = [height, width]
     }
     try runner.invoke(with: inputs)
     return try runner.output(named: spec.outputName).data
