@@ -17,7 +17,8 @@ def run(main: Callable[..., None], takes_files: bool = False, uses_tensorflow: b
     """Parses the flags and runs `main()`, or `main(files)` with what stands beside the flags.
 
     A UserError, a bad flag or a failing file system ends in one line on stderr and
-    exit status 2, without a traceback.
+    exit status 2, without a traceback. TensorFlow starts before, with nothing to say, except
+    where a command does without it.
     """
 
     def guarded(argv: list[str]) -> None:
