@@ -35,24 +35,23 @@ def main() -> None:
 
 
 def _export(run: str, output: Path, kinds: list[str]) -> None:
-    from export import artifacts, qat, readme, real_images
+    from export import artifacts, qat, readme, real_images, tflite
     from zoo import runs
 
     config = runs.read_config(run)
     model = runs.load(run)
-    if FLAGS.tile % model.stride:
-        raise UserError(f"--tile={FLAGS.tile} must be a multiple of the model's {model.stride}")
+    tile = FLAGS.tile or tflite.tile(model)
+    if tile % model.stride:
+        raise UserError(f"--tile={tile} must be a multiple of the model's {model.stride}")
     counts = FLAGS.calibration, FLAGS.report_images
     data = real_images.open_sources(model, config["data"], FLAGS.dataset, FLAGS.data_dir)
-    images = real_images.of(model, *data, FLAGS.tile, *counts)
+    images = real_images.of(model, *data, tile, *counts)
     for_int8 = qat.finetuned(run, *data, FLAGS.qat_steps) if FLAGS.qat_steps else None
     name = Path(run).resolve().name
     version = publish.next_version(output / "serving" / name)
     with publish.beside(output) as made:
         with cli.quiet_tensorflow():
-            report = artifacts.write(
-                model, made, name, version, images, FLAGS.tile, kinds, for_int8
-            )
+            report = artifacts.write(model, made, name, version, images, tile, kinds, for_int8)
         print(readme.table(report))
         failed = sorted({a["format"] for a in report["artifacts"] if not a["passed"]})
         if failed:
@@ -85,7 +84,10 @@ def define_flags() -> None:
     text = "Validation images on which the formats are judged by the model's metric."
     flags.DEFINE_integer("report_images", 20, text, lower_bound=1)
     flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")
-    flags.DEFINE_integer("tile", 128, "Side of LiteRT's input where the model takes any size.", 1)
+    text = (
+        "Side of LiteRT's input where the model takes any; default: 128, or 256 for wide overlaps."
+    )
+    flags.DEFINE_integer("tile", None, text, lower_bound=1)
     flags.DEFINE_bool("serving_bundle", False, "Also write what a server of all models needs.")
 
 

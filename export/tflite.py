@@ -6,6 +6,7 @@ resize its input to any multiple of the model's stride.
 """
 
 import contextlib
+import math
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,11 @@ import tensorflow as tf
 
 from export import float16, saved_model
 from zoo.models.base import Model
+
+
+def tile(model: Model) -> int:
+    """A side at which overlapping tiles cost little: at least twice the overlap."""
+    return 128 * max(1, math.ceil(2 * model.overlap / 128))
 
 
 @contextlib.contextmanager
