@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -12,22 +13,36 @@ import keras
 import tensorflow as tf
 from tqdm import tqdm
 
-from zoo import pictures, runs, weights
+from zoo import pictures, runs, weights, workers
 from zoo.cli import UserError
 from zoo.evaluate import evaluate
 from zoo.training import checkpoints
+from zoo.training.termination import Termination
+
+
+NO_LOGS = tf.summary.create_noop_writer()
 
 
 class Count(keras.callbacks.Callback):
-    """Keeps step and time; stands first, so that the others see the step just done."""
+    """Keeps step, place and time; stands first, so that the others see the step just done."""
 
-    def __init__(self, state: checkpoints.State):
+    def __init__(self, state: checkpoints.State, batch_size: int):
         super().__init__()
-        self.state = state
+        self.state, self.batch_size = state, batch_size
         self.begun = time.time() - state.seconds
+
+    def on_train_begin(self, logs=None):
+        means = self.model.metrics_variables
+        self.means = [keras.ops.convert_to_numpy(mean) for mean in means]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # `fit` has just reset them, but a run that goes on has some.
+        for variable, value in zip(self.model.metrics_variables, self.means, strict=True):
+            variable.assign(value)
 
     def on_train_batch_end(self, batch, logs=None):
         self.state.step += 1
+        self.state.position += self.batch_size
         self.state.seconds = time.time() - self.begun
 
 
@@ -89,16 +104,16 @@ class Validate(keras.callbacks.Callback):
         with averaged_weights(self.model):
             metrics, _ = evaluate(self.model, self.source, limit=self.recipe.validation_limit)
             arrays = weights.of_model(self.model)
-            panels = pictures.preview(self.model, self.source)
+            panels = pictures.preview(self.model, self.source) if workers.is_chief() else {}
         headline = self.model.headline
         value = metrics[headline]["model"]
-        if self._is_best(value):
-            self.state.best, self.state.rounds_without_gain = value, 0
-            weights.save(self.run / "best.npz", arrays)
-        else:
-            self.state.rounds_without_gain += 1
-        weights.save(self.run / "last.npz", arrays)
-        self._record(step, loss, metrics, panels)
+        gain = self._is_best(value)
+        self.state.rounds_without_gain = 0 if gain else self.state.rounds_without_gain + 1
+        self.state.best = value if gain else self.state.best
+        if workers.is_chief():
+            for name in ("best.npz", "last.npz") if gain else ("last.npz",):
+                weights.save(self.run / name, arrays)
+            self._record(step, loss, metrics, panels)
         unit, baseline = metrics[headline]["unit"], metrics[headline]["baseline"]
         self.headline = {headline: f"{value:.2f} {unit}"}
         tqdm.write(
@@ -128,16 +143,35 @@ class Validate(keras.callbacks.Callback):
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Saves every so many steps and at the end; stands last, after the validation."""
+    """Saves every so many steps or minutes, on SIGTERM and at the end; stands last.
 
-    def __init__(self, state: checkpoints.State, total: int, every: int, run: Path):
+    All workers save at the same step, so that they agree on what each of them has seen.
+    """
+
+    def __init__(self, state, total: int, recipe, run: Path, termination: Termination):
         super().__init__()
-        self.state, self.total, self.every, self.run = state, total, every, run
+        self.state, self.total, self.recipe, self.run = state, total, recipe, run
+        self.termination = termination
+        self.saved_at = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
         step = self.state.step
-        if step % self.every == 0 or step == self.total or self.model.stop_training:
+        minutes = (time.monotonic() - self.saved_at) / 60
+        late, asked = workers.any_of(
+            [minutes >= self.recipe.checkpoint_minutes, self.termination.asked]
+        )
+        last = asked or step == self.total or self.model.stop_training
+        if not (last or late or step % self.recipe.checkpoint_every == 0):
+            return
+        self.saved_at = time.monotonic()
+        self.termination.asked = asked
+        self.model.stop_training |= asked
+        try:
             checkpoints.save(self.run, self.model, self.state)
+        except OSError as error:  # such as a full disk, which somebody may clear
+            if last:
+                raise
+            tqdm.write(f"no checkpoint of step {step}: {error}; training goes on", sys.stderr)
 
 
 class Logs:
@@ -145,7 +179,9 @@ class Logs:
 
     def __init__(self, run: Path, recipe):
         self.recipe = recipe
-        self.writer = tf.summary.create_file_writer(str(run / "logs"))
+        folder = str(run / "logs")
+        chief = workers.is_chief()
+        self.writer = tf.summary.create_file_writer(folder) if chief else NO_LOGS
 
     def graph(self, model) -> None:
         from tensorboard.plugins.hparams import api as hparams
@@ -188,5 +224,7 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
 
 
 def last_metrics(run: Path) -> dict:
-    """The newest validation in `metrics.json`."""
+    """The newest validation in `metrics.json`, which is the chief's."""
+    if not workers.is_chief():
+        return {}
     return json.loads((run / "metrics.json").read_text())["validations"][-1]["metrics"]
