@@ -28,20 +28,22 @@ def is_chief() -> bool:
 @contextlib.contextmanager
 def chief_speaks() -> Iterator[None]:
     """Silences the standard output of all others, who would say the same."""
-    with open(os.devnull, "w") as nowhere:
-        with contextlib.nullcontext() if is_chief() else contextlib.redirect_stdout(nowhere):
-            yield
+    with contextlib.ExitStack() as stack:
+        if not is_chief():
+            nowhere = stack.enter_context(open(os.devnull, "w"))
+            stack.enter_context(contextlib.redirect_stdout(nowhere))
+        yield
 
 
 def count() -> int:
     """How many workers there are."""
-    strategy = tf.distribute.get_strategy()
-    return strategy.num_replicas_in_sync // local_replicas()
+    resolver = tf.distribute.get_strategy().cluster_resolver
+    return resolver.cluster_spec().num_tasks("worker") if resolver else 1
 
 
 def local_replicas() -> int:
     """How many replicas this worker has."""
-    return len(tf.distribute.get_strategy().extended.worker_devices)
+    return tf.distribute.get_strategy().num_replicas_in_sync // count()
 
 
 def any_of(wishes: list[bool]) -> list[bool]:

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import math
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -17,8 +16,6 @@ from zoo import pictures, runs, weights, workers
 from zoo.cli import UserError
 from zoo.evaluate import evaluate
 from zoo.training import checkpoints
-from zoo.training.termination import Termination
-
 
 NO_LOGS = tf.summary.create_noop_writer()
 
@@ -140,38 +137,6 @@ class Validate(keras.callbacks.Callback):
         history.append({"step": step, "loss": loss, "metrics": metrics})
         minutes = round(self.state.seconds / 60, 1)
         runs.write_json(path, {"best": self.state.best, "minutes": minutes, "validations": history})
-
-
-class Checkpoint(keras.callbacks.Callback):
-    """Saves every so many steps or minutes, on SIGTERM and at the end; stands last.
-
-    All workers save at the same step, so that they agree on what each of them has seen.
-    """
-
-    def __init__(self, state, total: int, recipe, run: Path, termination: Termination):
-        super().__init__()
-        self.state, self.total, self.recipe, self.run = state, total, recipe, run
-        self.termination = termination
-        self.saved_at = time.monotonic()
-
-    def on_train_batch_end(self, batch, logs=None):
-        step = self.state.step
-        minutes = (time.monotonic() - self.saved_at) / 60
-        late, asked = workers.any_of(
-            [minutes >= self.recipe.checkpoint_minutes, self.termination.asked]
-        )
-        last = asked or step == self.total or self.model.stop_training
-        if not (last or late or step % self.recipe.checkpoint_every == 0):
-            return
-        self.saved_at = time.monotonic()
-        self.termination.asked = asked
-        self.model.stop_training |= asked
-        try:
-            checkpoints.save(self.run, self.model, self.state)
-        except OSError as error:  # such as a full disk, which somebody may clear
-            if last:
-                raise
-            tqdm.write(f"no checkpoint of step {step}: {error}; training goes on", sys.stderr)
 
 
 class Logs:

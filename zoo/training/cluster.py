@@ -41,8 +41,8 @@ def from_tf_config() -> Cluster:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else error
         raise UserError(
-            f"TF_CONFIG={text} names no workers ({reason}); start with python -m zoo.launch, or set "
-            'it to {"cluster": {"worker": ["host1:8470", "host2:8470"]}, '
+            f"TF_CONFIG={text} names no workers ({reason}); start with python -m zoo.launch, or "
+            'set it to {"cluster": {"worker": ["host1:8470", "host2:8470"]}, '
             '"task": {"type": "worker", "index": 0}}'
         ) from None
     return Cluster(addresses, index + (len(chief) if kind == "worker" else 0))

@@ -14,7 +14,7 @@ from zoo.cli import UserError
 from zoo.data import pipeline
 from zoo.data.source import Source
 from zoo.models.base import Model
-from zoo.training import callbacks, checkpoints, global_batch, losses, optimizers
+from zoo.training import callbacks, checkpoints, global_batch, losses, optimizers, saving
 from zoo.training.termination import Termination
 
 
@@ -109,7 +109,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
                 callbacks.StopOnNaN(state, recipe),
                 callbacks.Progress(state, total, validate),
                 validate,
-                callbacks.Checkpoint(state, total, recipe, run, termination),
+                saving.Checkpoint(state, total, recipe, run, termination),
             ],
         )
     if termination.asked and state.step < total:
