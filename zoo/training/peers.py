@@ -70,12 +70,11 @@ def _wait_for_all(cluster: Cluster, deadline: float) -> dict[int, socket.socket]
             except OSError:
                 if time.monotonic() < deadline:
                     continue
-                names = ", ".join(f"{i} ({cluster.addresses[i]})" for i in sorted(missing))
+                names = ", ".join(f"worker {i} ({cluster.addresses[i]})" for i in sorted(missing))
                 raise UserError(
-                    f"worker {names} has not come in time; is it running, and has it the same "
-                    "list of workers?"
+                    f"{names} did not come in time; is it running, with the same list of workers?"
                 ) from None
-            if index in missing:
+            if 0 < index < len(cluster.addresses):  # one that has started again calls again
                 links[index] = link
     for link in links.values():
         link.sendall(DONE)
@@ -95,7 +94,7 @@ def _call(cluster: Cluster, deadline: float) -> dict[int, socket.socket]:
         except OSError as error:
             if time.monotonic() > deadline - 0.5:
                 raise UserError(
-                    f"the chief, {cluster.addresses[0]}, has not called all workers in time "
+                    f"the chief, {cluster.addresses[0]}, did not gather all workers in time "
                     f"({error}); is it running, and are the others?"
                 ) from None
             time.sleep(0.5)
