@@ -161,6 +161,7 @@ def define_flags() -> None:
     integer("checkpoint_every", 500, "Steps between checkpoints.", lower_bound=1)
     number("checkpoint_minutes", 10, "Minutes between checkpoints, at most.", lower_bound=0)
     integer("patience", 0, "Stop after so many validations without gain; 0 is never.", 0)
+    integer("sigterm_status", 0, "Exit status of a run that SIGTERM has stopped.", 0, 255)
     choice(
         "strategy",
         "auto",

@@ -1,12 +1,17 @@
 import json
+import os
+import socket
+import subprocess
 import sys
+import textwrap
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from zoo.cli import UserError
-from zoo.training import cluster, peers
+from zoo.training import cluster, peers, strategy
 
 
 def tf_config(monkeypatch, content) -> cluster.Cluster:
@@ -97,6 +102,16 @@ def test_kubernetes_pods_find_themselves_by_node(monkeypatch):
         cluster.find("kubernetes")
 
 
+def test_the_manifest_of_a_job_makes_a_tf_config(monkeypatch):
+    manifest = Path(strategy.__file__).with_name("job.yaml").read_text()
+    script = textwrap.dedent(manifest.partition("- |\n")[2].partition("\n          resources")[0])
+    told = script.replace("exec python train.py", "echo $TF_CONFIG; exit #")
+    pod = {"WORKERS": "3", "JOB_COMPLETION_INDEX": "2", "PATH": os.environ["PATH"]}
+    said = subprocess.run(["sh", "-c", told], env=pod, capture_output=True, text=True, check=True)
+    addresses = [f"train-{i}.train:8470" for i in range(3)]
+    assert tf_config(monkeypatch, said.stdout) == (addresses, 2)
+
+
 @pytest.mark.parametrize(
     ("index", "reason"),
     [
@@ -115,8 +130,6 @@ def test_who_does_not_come_is_named(index, reason):
 
 
 def free_port() -> int:
-    import socket
-
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         return door.getsockname()[1]
