@@ -3,12 +3,12 @@ import os
 import socket
 import subprocess
 import sys
-import textwrap
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from zoo.cli import UserError
 from zoo.training import cluster, peers, strategy
@@ -103,8 +103,9 @@ def test_kubernetes_pods_find_themselves_by_node(monkeypatch):
 
 
 def test_the_manifest_of_a_job_makes_a_tf_config(monkeypatch):
-    manifest = Path(strategy.__file__).with_name("job.yaml").read_text()
-    script = textwrap.dedent(manifest.partition("- |\n")[2].partition("\n          resources")[0])
+    manifest = yaml.safe_load_all(Path(strategy.__file__).with_name("job.yaml").read_text())
+    _, job = manifest
+    (script,) = job["spec"]["template"]["spec"]["containers"][0]["args"]
     told = script.replace("exec python train.py", "echo $TF_CONFIG; exit #")
     pod = {"WORKERS": "3", "JOB_COMPLETION_INDEX": "2", "PATH": os.environ["PATH"]}
     said = subprocess.run(["sh", "-c", told], env=pod, capture_output=True, text=True, check=True)
