@@ -15,6 +15,7 @@ import tensorflow as tf
 from zoo import registry
 from zoo.cli import UserError
 from zoo.data.source import Source
+from zoo.keras_on_workers import FitOnWorkers
 
 
 class Metric(NamedTuple):
@@ -63,7 +64,7 @@ class Signature(NamedTuple):
         }
 
 
-class Model(keras.Model):
+class Model(FitOnWorkers):
     """An autoencoder that declares all that differs from the others.
 
     A constructor keeps every argument as an attribute of the same name; with them and
