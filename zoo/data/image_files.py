@@ -21,6 +21,10 @@ from zoo.cli import UserError
 EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"}
 LONGEST_SIDE = {".jpg": 65500, ".jpeg": 65500, ".webp": 16383}  # that its encoder takes
 
+# Very large photographs are what tiles are for, and Pillow still refuses bombs; damaged
+# metadata is no news. Once and for all, since files are read by several threads.
+warnings.filterwarnings("ignore", module="PIL")
+
 
 class Picture(NamedTuple):
     """Pixels as a person sees them, upright.
@@ -136,13 +140,10 @@ def _decode(file: IO[bytes]) -> Picture:
         if width * height > 2 * Image.MAX_IMAGE_PIXELS:  # which is where Pillow refuses, too
             raise BrokenImage(f"{width}x{height} pixels are too many")
         return _decode_16_bit_png(file.read())
-    with warnings.catch_warnings():
-        # Very large photographs are what tiles are for; Pillow still refuses bombs.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        with Image.open(file) as image:
-            # A CMYK profile does not describe the RGB pixels that we make.
-            icc_profile = None if image.mode == "CMYK" else image.info.get("icc_profile")
-            return _from_pillow(ImageOps.exif_transpose(image), icc_profile)
+    with Image.open(file) as image:
+        # A CMYK profile does not describe the RGB pixels that we make.
+        icc_profile = None if image.mode == "CMYK" else image.info.get("icc_profile")
+        return _from_pillow(ImageOps.exif_transpose(image), icc_profile)
 
 
 def _encode(path: Path | BucketPath, picture: Picture) -> bytes:
@@ -173,7 +174,10 @@ def _format(path: Path | BucketPath) -> str:
 def _decode_16_bit_png(content: bytes) -> Picture:
     import tensorflow as tf
 
-    pixels = tf.io.decode_png(content, dtype=tf.uint16).numpy()
+    try:
+        pixels = tf.io.decode_png(content, dtype=tf.uint16).numpy()
+    except tf.errors.InvalidArgumentError:
+        raise BrokenImage("a damaged PNG of 16 bits") from None
     if pixels.shape[-1] in (2, 4):
         return Picture(pixels[..., :-1], pixels[..., -1:])
     return Picture(pixels)
