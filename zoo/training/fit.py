@@ -15,6 +15,7 @@ from zoo.data import pipeline
 from zoo.data.source import Source
 from zoo.models.base import Model
 from zoo.training import callbacks, checkpoints, losses, optimizers
+from zoo.training.profile import Profile
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Recipe:
     checkpoint_every: int = 500
     validation_limit: int = 1000
     patience: int = 0
+    profile: int = 0
 
     def total_steps(self, source: Source) -> int:
         """`steps`, or as many as `epochs` passes over the source take."""
@@ -86,18 +88,20 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         augment=_augment(model, train, recipe, crop),
         shrink=_shrink(recipe),
     )
+    left = total - state.step
     logs = callbacks.Logs(run, recipe)
     validate = callbacks.Validate(state, total, validate_every, validation, run, recipe, logs)
     model.fit(
         batches,
         epochs=1,
-        steps_per_epoch=total - state.step,
+        steps_per_epoch=left,
         shuffle=False,
         verbose=0,
         callbacks=[
             callbacks.Count(state),
             callbacks.StopOnNaN(state, recipe),
             callbacks.Progress(state, total, validate),
+            *([Profile(run / "logs", recipe.profile, left)] if recipe.profile else []),
             validate,
             callbacks.Checkpoint(state, total, recipe.checkpoint_every, run),
         ],
