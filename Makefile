@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all lint clean
+.PHONY: demo test test-all lint bench clean
 
 demo: runs/demo/.trained runs/demo/evaluation.json artifacts/demo/report.json out/demo/flower.jpg
 	@cat .github/demo.txt
@@ -16,6 +16,10 @@ test-all: .venv/.installed-tests
 lint: .venv/.installed-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+bench: .venv/.installed-tests .venv-bench/.installed
+	$(BIN)/python -m benchmarks.speed --peers=.venv-bench/bin/python --output=out/bench.json
+	$(BIN)/python -m benchmarks.speed_table out/bench.json
 
 clean:
 	rm -rf runs/demo artifacts/demo out/demo
@@ -43,4 +47,10 @@ out/demo/flower.jpg: | runs/demo/.trained
 
 .venv/.installed-tests: .venv/.installed tests/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# PyTorch and TensorFlow do not share an environment: what each loads slows the other.
+.venv-bench/.installed: benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@touch $@

@@ -57,9 +57,10 @@ def train_batches(
         order_seed = tf.cast(tf.stack([seed, epoch]), tf.uint32)
         index = tf.random.experimental.index_shuffle(place, order_seed, source.size - 1)
         seeds = _example_seeds(tf.cast(tf.stack([seed, epoch]), tf.int32), index)
-        record = float_record(source.record(index), model)
-        if crop_size:
+        record = source.record(index)
+        if crop_size:  # first, so that what is cut off costs nothing
             record["image"] = shrunk_crop(record["image"], seeds[0], crop_size, shrink)
+        record = float_record(record, model)
         record["image"] = _augmented(record["image"], seeds[1], augment)
         return model.example(record, seeds[2])
 
@@ -162,19 +163,20 @@ def float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.T
 
 
 def random_crop(image: tf.Tensor, seed: tf.Tensor, size: int | tf.Tensor) -> tf.Tensor:
-    """A random [size, size, c] of [h, w, c]; smaller images are enlarged to fit first."""
+    """A random [size, size, c] of [h, w, c], as floats; smaller images are enlarged to fit."""
     sides = tf.cast(tf.shape(image)[:2], tf.float32)
-    ratio = tf.maximum(1.0, tf.cast(size, tf.float32) / tf.reduce_min(sides))
-    image = tf.cond(
-        ratio > 1.0,
-        lambda: tf.image.resize(
-            image, tf.cast(tf.math.ceil(sides * ratio), tf.int32), "bicubic", antialias=True
-        ),
-        lambda: image,
-    )
-    room = tf.shape(image)[:2] - size + 1
-    corner = tf.random.stateless_uniform([2], seed, maxval=2**30, dtype=tf.int32) % room
-    crop = image[corner[0] :, corner[1] :][:size, :size]
+    ratio = tf.cast(size, tf.float32) / tf.reduce_min(sides)
+    drawn = tf.random.stateless_uniform([2], seed, maxval=2**30, dtype=tf.int32)
+
+    def cut(image: tf.Tensor) -> tf.Tensor:
+        top, left = tf.unstack(drawn % (tf.shape(image)[:2] - size + 1))
+        return image[top : top + size, left : left + size]
+
+    def enlarged() -> tf.Tensor:
+        target = tf.cast(tf.math.ceil(sides * ratio), tf.int32)
+        return tf.image.resize(to_float(image), target, "bicubic", antialias=True)
+
+    crop = tf.cond(ratio > 1.0, lambda: cut(enlarged()), lambda: to_float(cut(image)))
     return tf.ensure_shape(crop, [size, size, None]) if isinstance(size, int) else crop
 
 
