@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all web lint clean
+.PHONY: demo test test-all web lint bench clean
 
 demo: runs/demo/.trained runs/demo/evaluation.json artifacts/demo/report.json out/demo/flower.jpg
 	@cat .github/demo.txt
@@ -23,6 +23,10 @@ web: artifacts/page/web/models.json
 lint: .venv/.installed-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+bench: .venv/.installed-tests .venv-bench/.installed
+	$(BIN)/python -m benchmarks.speed --peers=.venv-bench/bin/python --output=out/bench.json
+	$(BIN)/python -m benchmarks.speed_table out/bench.json
 
 clean:
 	rm -rf runs/demo artifacts/demo artifacts/page out/demo
@@ -60,4 +64,10 @@ export/web/node_modules/.installed: export/web/package-lock.json
 
 .venv/.installed-tests: .venv/.installed tests/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# PyTorch and TensorFlow do not share an environment: what each loads slows the other.
+.venv-bench/.installed: benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@touch $@

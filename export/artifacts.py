@@ -7,22 +7,19 @@ from typing import Any
 from export import (
     costs,
     flatbuffer,
-    int8,
+    formats,
     latency,
     parity,
     readme,
-    real_images,
     served_parity,
-    serving,
     signatures,
     task,
-    tflite,
 )
+from export.qat import Finetuned
 from export.real_images import RealImages
 from zoo import runs
 from zoo.models.base import Model
 
-FORMATS = "saved_model", "float32", "float16", "dynamic_int8", "int8"
 COMPARED = 4  # images, number by number
 
 
@@ -33,7 +30,8 @@ def write(
     version: int,
     images: RealImages,
     tile: int,
-    formats: Sequence[str] = FORMATS,
+    kinds: Sequence[str] = formats.ALL,
+    for_int8: Finetuned | None = None,
 ) -> dict:
     """Writes the formats, `signatures.json`, `report.json` and `README.md`.
 
@@ -44,7 +42,8 @@ def write(
       version: of the SavedModel.
       images: real ones, to calibrate on, to compare with and to judge by.
       tile: side of LiteRT's input where the model takes any.
-      formats: some of FORMATS.
+      kinds: some of the formats.
+      for_int8: the same model with weights made for 8 bits, where it has them.
 
     Returns:
       The report, which BUILD.md describes.
@@ -53,7 +52,9 @@ def write(
       UserError: where LiteRT cannot run what was made.
     """
     given = parity.feeds(model, images.inputs(COMPARED))
-    files = _write_all(model, folder, name, version, tile, formats, images, given)
+    steps = for_int8.steps if for_int8 else 0
+    in_8_bits = for_int8.model if for_int8 else model
+    files = formats.write(model, in_8_bits, folder, name, version, tile, kinds, images)
     described = {path: _described(path, folder) for paths in files.values() for path in paths}
     keras = parity.keras_call(model)
     reference = task.score(model, keras, images.judged)
@@ -81,6 +82,7 @@ def write(
             for key, signature in model.signatures().items()
         },
         "input_side": None if model.image_size else tile,
+        "qat_steps": steps,
         "images": {"about": images.about, "calibration": len(images.calibration)},
         "metric": task.described(model) | {"images": len(images.judged), "keras": reference},
         "artifacts": artifacts,
@@ -91,39 +93,6 @@ def write(
     runs.write_json(folder / "report.json", report)
     runs.write_text(folder / "README.md", readme.markdown(report))
     return report
-
-
-def _write_all(
-    model, folder: Path, name: str, version: int, tile: int, formats, images: RealImages, given
-) -> dict[str, list[Path]]:
-    """format -> its files."""
-    names = list(model.signatures())
-    files: dict[str, list[Path]] = {}
-    if "saved_model" in formats:
-        version_folder = folder / "serving" / name / str(version)
-        serving.write(model, version_folder, name, given)
-        files["saved_model"] = [version_folder]
-    lite = [kind for kind in FORMATS[1:] if kind in formats]
-    if not lite:
-        return files
-    (folder / "tflite").mkdir(parents=True, exist_ok=True)
-    with tflite.fixed(model, tile) as source:
-        for kind in lite:
-            path = folder / "tflite" / f"{name}_{kind}.tflite"
-            if kind != "int8":
-                tflite.write(source, names, path, kind)
-                files[kind] = [path]
-                continue
-            pictures = real_images.stacked([inputs for inputs, _ in images.calibration])
-            feeds = parity.feeds(model, pictures)
-            files[kind] = []
-            for signature in names:  # each has input and output types of its own
-                part = path
-                if len(names) > 1:
-                    part = path.with_name(f"{name}_int8_{signature}.tflite")
-                int8.write(model, source, signature, part, parity.one_by_one(feeds[signature]))
-                files[kind].append(part)
-    return files
 
 
 def _described(path: Path, folder: Path) -> dict[str, Any]:

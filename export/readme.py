@@ -41,6 +41,8 @@ def _facts(report: dict) -> str:
             f"Compared with Keras on {report['images']['about']}; int8 is calibrated on "
             f"{report['images']['calibration']} training images. Pictures go in rounded to 8 bits."
         )
+    if report["qat_steps"]:
+        lines.append(f"int8 has weights of its own, fine-tuned by {report['qat_steps']} steps.")
     return " ".join(lines)
 
 

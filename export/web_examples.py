@@ -6,10 +6,9 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from export import real_images
 from zoo import coding, sampling
-from zoo.cli import UserError
 from zoo.data import pipeline, sources
-from zoo.data.source import Source
 from zoo.models.base import Model
 
 SIDES = 320, 480  # of the photograph that a model's own `example` degrades
@@ -56,7 +55,8 @@ def _degraded(model: Model) -> dict[str, Image.Image]:
 
 def _encoded(model: Model, data, dataset: str | None, data_dir: str | None) -> Examples:
     """Real pictures side by side, and the spread of codes as `zoo.sample` takes it."""
-    images = np.stack(pipeline.sample_images(_real(model, data, dataset, data_dir), model, CODES))
+    _, held_out = real_images.open_sources(model, data, dataset, data_dir)
+    images = np.stack(pipeline.sample_images(held_out, model, CODES))
     codes = coding.batched(model.codes)(images)
     if hasattr(model, "prior"):
         mean, stddev = (np.asarray(x) for x in (model.prior().mean(), model.prior().stddev()))
@@ -66,19 +66,6 @@ def _encoded(model: Model, data, dataset: str | None, data_dir: str | None) -> E
     latents = {"mean": mean, "stddev": stddev, "order": order}
     strip = np.concatenate(images[:PICTURES], axis=1)
     return Examples({"image": _picture(strip)}, {k: v.tolist() for k, v in latents.items()})
-
-
-def _real(model: Model, data, dataset: str | None, data_dir: str | None) -> Source:
-    """Held-out images; the embedded photographs where the run's own data are not at hand."""
-    name, data_dir = dataset or data["dataset"], data_dir or data.get("data_dir")
-    try:
-        split = None if dataset else data.get("validation_split")
-        split = split or sources.training_splits(name, data_dir)[1]
-        return sources.load(name, split, data_dir, model.channels)
-    except UserError:
-        if dataset:
-            raise
-        return sources.load("photos", "train", None, model.channels)
 
 
 def _picture(image: Any) -> Image.Image:

@@ -3,8 +3,10 @@
 import hashlib
 import json
 
+import keras
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 
 import zoo
 from export import artifacts, flatbuffer, int8, latency, parity, real_images, task, tflite
@@ -105,6 +107,21 @@ def test_signatures_say_what_a_phone_needs(report, folder):
     assert described["endpoints"]["restore_bytes"]["image_bytes"]["dtype"] == "string"
 
 
+def test_equal_vectors_are_written_once_and_data_is_aligned(report, folder):
+    content = (folder / report["artifacts"][-1]["path"]).read_bytes()
+    model = schema.Model.GetRootAs(content, 0)
+    start = np.frombuffer(content, np.uint8).ctypes.data
+    held = [model.Buffers(i) for i in range(model.BuffersLength())]
+    places = [b.DataAsNumpy().ctypes.data - start for b in held if b.DataLength()]
+    assert len(places) > 5
+    assert all(place % 16 == 0 for place in places)
+    graph = model.Subgraphs(0)
+    found = [graph.Tensors(i).Quantization() for i in range(graph.TensorsLength())]
+    zeros = [q.ZeroPointAsNumpy() for q in found if q is not None and q.ZeroPointLength() > 1]
+    assert len(zeros) > 5
+    assert len({(z.ctypes.data, z.size) for z in zeros}) == len({z.size for z in zeros})
+
+
 def test_the_readme_is_of_the_same_figures(report, folder):
     text = (folder / "README.md").read_text()
     for artifact in report["artifacts"]:
@@ -112,6 +129,23 @@ def test_the_readme_is_of_the_same_figures(report, folder):
         assert f"{artifact['bytes']:,}" in text
     assert f"{report['parameters']:,} parameters" in text
     assert json.loads((folder / "report.json").read_text()) == report
+
+
+def test_float16_rounds_weights_and_no_color_space(tmp_path):
+    """Of a colorizer whose weights 16 bits hold: nothing is lost."""
+    arguments = {"channels": 3} | registry.find("colorization").tiny | {"width": 16}
+    model = registry.create("colorization", **arguments)
+    model.build_on_example()
+    for weight in model.trainable_weights:
+        weight.assign_add(keras.random.normal(weight.shape, stddev=0.02, seed=0))
+        weight.assign(np.asarray(weight).astype(np.float16).astype(np.float32))
+    image = np.random.default_rng(0).random([1, 16, 16, 1], np.float32)
+    with tflite.fixed(model, 16) as source:
+        for kind in "float32", "float16":
+            tflite.write(source, ["restore"], tmp_path / kind, kind)
+    got = parity.tflite_call([tmp_path / "float16"])("restore", {"image": image})["image"]
+    np.testing.assert_allclose(got, model.infer(image), atol=1e-5)
+    assert (tmp_path / "float16").stat().st_size < 0.65 * (tmp_path / "float32").stat().st_size
 
 
 def test_a_layer_that_is_always_zero_leaves_a_file_that_runs(denoising_run, tmp_path):

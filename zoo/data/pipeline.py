@@ -4,7 +4,7 @@ All randomness is stateless in (seed, epoch, index): the same seed gives the sam
 from whichever step a run goes on.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -22,23 +22,25 @@ def train_batches(
     model: "Model",
     batch_size: int,
     seed: int = 0,
-    start_step: int = 0,
+    start: int = 0,
     crop_size: int = 0,
     augment: str = "none",
     shrink: tuple[float, float] = (1.0, 1.0),
+    share: "Share | None" = None,
 ) -> tf.data.Dataset:
-    """Endless training batches, beginning with step `start_step`.
+    """Endless training batches, beginning with the image at position `start`.
 
     Args:
       source: the pictures; every epoch shows each once, in a new order.
       model: makes the pairs (`example`) and knows its image size and channels.
       batch_size: over all replicas.
       seed: of order, crops, augmentation and examples.
-      start_step: batches to leave out at the front, at no cost.
+      start: images to leave out at the front, at no cost.
       crop_size: side of the random square crop; 0 for whole images.
       shrink: pictures are reduced by a factor between these before they are cropped.
       augment: none, shift (by up to a 14th of each side), flip (left and right), dihedral (the
         square's 8 symmetries), or color (those, and another brightness, contrast and tint).
+      share: the part of every batch that is wanted here; None for all of it.
 
     Returns:
       A data set of (inputs, target), each with a leading batch axis.
@@ -46,20 +48,40 @@ def train_batches(
     if source.size == 0:
         raise UserError(f"the training split of {source.name} is empty; widen --split")
 
-    def pair(position: tf.Tensor):
+    share = share or Share(0, batch_size, batch_size)
+
+    def pair(count: tf.Tensor):
+        step, place = count // share.size, count % share.size
+        position = start + step * batch_size + share.first + place
         epoch, place = position // source.size, position % source.size
         order_seed = tf.cast(tf.stack([seed, epoch]), tf.uint32)
         index = tf.random.experimental.index_shuffle(place, order_seed, source.size - 1)
         seeds = _example_seeds(tf.cast(tf.stack([seed, epoch]), tf.int32), index)
-        record = float_record(source.record(index), model)
-        if crop_size:
+        record = source.record(index)
+        if crop_size:  # first, so that what is cut off costs nothing
             record["image"] = shrunk_crop(record["image"], seeds[0], crop_size, shrink)
+        record = float_record(record, model)
         record["image"] = _augmented(record["image"], seeds[1], augment)
         return model.example(record, seeds[2])
 
-    positions = tf.data.Dataset.range(start_step * batch_size, np.iinfo(np.int64).max)
-    pairs = positions.map(pair, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return _with_options(pairs.batch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE))
+    counts = tf.data.Dataset.range(np.iinfo(np.int64).max)
+    pairs = counts.map(pair, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batches = pairs.batch(share.replica_size, drop_remainder=True)
+    return _with_options(batches.prefetch(tf.data.AUTOTUNE))
+
+
+class Share(NamedTuple):
+    """What one worker reads of every batch: nothing is read that another worker reads.
+
+    Attributes:
+      first: place in the batch of its first image.
+      size: how many images.
+      replica_size: of these for each of its replicas, whose batches follow each other.
+    """
+
+    first: int
+    size: int
+    replica_size: int
 
 
 def eval_batches(
@@ -141,19 +163,20 @@ def float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.T
 
 
 def random_crop(image: tf.Tensor, seed: tf.Tensor, size: int | tf.Tensor) -> tf.Tensor:
-    """A random [size, size, c] of [h, w, c]; smaller images are enlarged to fit first."""
+    """A random [size, size, c] of [h, w, c], as floats; smaller images are enlarged to fit."""
     sides = tf.cast(tf.shape(image)[:2], tf.float32)
-    ratio = tf.maximum(1.0, tf.cast(size, tf.float32) / tf.reduce_min(sides))
-    image = tf.cond(
-        ratio > 1.0,
-        lambda: tf.image.resize(
-            image, tf.cast(tf.math.ceil(sides * ratio), tf.int32), "bicubic", antialias=True
-        ),
-        lambda: image,
-    )
-    room = tf.shape(image)[:2] - size + 1
-    corner = tf.random.stateless_uniform([2], seed, maxval=2**30, dtype=tf.int32) % room
-    crop = image[corner[0] :, corner[1] :][:size, :size]
+    ratio = tf.cast(size, tf.float32) / tf.reduce_min(sides)
+    drawn = tf.random.stateless_uniform([2], seed, maxval=2**30, dtype=tf.int32)
+
+    def cut(image: tf.Tensor) -> tf.Tensor:
+        top, left = tf.unstack(drawn % (tf.shape(image)[:2] - size + 1))
+        return image[top : top + size, left : left + size]
+
+    def enlarged() -> tf.Tensor:
+        target = tf.cast(tf.math.ceil(sides * ratio), tf.int32)
+        return tf.image.resize(to_float(image), target, "bicubic", antialias=True)
+
+    crop = tf.cond(ratio > 1.0, lambda: cut(enlarged()), lambda: to_float(cut(image)))
     return tf.ensure_shape(crop, [size, size, None]) if isinstance(size, int) else crop
 
 
@@ -220,5 +243,7 @@ def _example_seeds(base: tf.Tensor, index: tf.Tensor) -> list[tf.Tensor]:
 def _with_options(batches: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
     options.autotune.ram_budget = 1 << 30
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    # `Share` has parted the training batches by data already, image by image; sharding files
+    # would tie the order of the images to the number of workers.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return batches.with_options(options)

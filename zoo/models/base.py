@@ -15,6 +15,7 @@ import tensorflow as tf
 from zoo import registry
 from zoo.cli import UserError
 from zoo.data.source import Source
+from zoo.keras_on_workers import FitOnWorkers
 
 
 class Metric(NamedTuple):
@@ -63,7 +64,7 @@ class Signature(NamedTuple):
         }
 
 
-class Model(keras.Model):
+class Model(FitOnWorkers):
     """An autoencoder that declares all that differs from the others.
 
     A constructor keeps every argument as an attribute of the same name; with them and
@@ -78,6 +79,8 @@ class Model(keras.Model):
       default_loss: the name in `zoo.training.losses` used where no --loss is given.
       headline: the metric that picks the best weights and stands in the progress bar.
       served_metric: the one that `served` can be judged by; "" for the headline.
+      is_trained: set where training only goes on, so that schedules within the loss stay at
+        their end.
       tiny: arguments of a version that trains in seconds on 8x8 images, for tests.
     """
 
@@ -89,6 +92,7 @@ class Model(keras.Model):
     default_loss = "mse"
     headline = "psnr"
     served_metric = ""
+    is_trained = False
     tiny: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, **kwargs):
