@@ -12,7 +12,7 @@ from zoo.cli import UserError
 from zoo.training.profile import WARM_UP, Profile
 
 
-@pytest.mark.parametrize(("pause", "low", "high"), [(0.0, 0.0, 0.3), (0.05, 0.6, 1.0)])
+@pytest.mark.parametrize(("pause", "low", "high"), [(0.0, 0.0, 0.5), (0.1, 0.5, 1.0)])
 def test_the_share_of_waiting_is_what_the_data_take(tmp_path, capsys, pause, low, high):
     def batch(_):
         time.sleep(pause)
@@ -31,7 +31,7 @@ def test_the_share_of_waiting_is_what_the_data_take(tmp_path, capsys, pause, low
     found = re.search(r"8 steps: ([\d.]+) ms a step, of which ([\d.]+) ms \(([\d.]+)%\)", line)
     assert found, line
     assert low <= float(found[3]) / 100 <= high
-    assert float(found[2]) >= 1000 * pause * 0.9
+    assert float(found[2]) >= 1000 * pause / 2  # the rest goes by beside the step
     assert list(tmp_path.rglob("*.xplane.pb"))
 
 
