@@ -26,8 +26,18 @@ def main() -> None:
     names = [Path(run).resolve().name for run in FLAGS.run]
     if len(set(names)) < len(names):
         raise UserError(f"--run={','.join(FLAGS.run)}: each needs a folder of another name")
-    for run, name in zip(FLAGS.run, names, strict=True):
-        _export(run, output / name if len(names) > 1 else output, kinds)
+    if FLAGS.web:
+        from export import web_page
+
+        web_page.check(kinds)
+    folders = {
+        run: output / name if len(names) > 1 else output
+        for run, name in zip(FLAGS.run, names, strict=True)
+    }
+    for run, folder in folders.items():
+        _export(run, folder, kinds)
+    if FLAGS.web:
+        print(f"{web_page.write(output, folders, FLAGS.dataset, FLAGS.data_dir)}: the web page")
     if FLAGS.serving_bundle:
         from export import serving_bundle
 
@@ -88,6 +98,7 @@ def define_flags() -> None:
         "Side of LiteRT's input where the model takes any; default: 128, or 256 for wide overlaps."
     )
     flags.DEFINE_integer("tile", None, text, lower_bound=1)
+    flags.DEFINE_bool("web", False, "Also write a web page that runs the LiteRT files.")
     flags.DEFINE_bool("serving_bundle", False, "Also write what a server of all models needs.")
 
 
