@@ -5,7 +5,7 @@ import { chromium } from "playwright-core";
 
 const FOLDER = new URL("../../.github/pictures/web/", import.meta.url).pathname;
 const DESKTOP = { viewport: { width: 1280, height: 800 }, colorScheme: "light" };
-const WINDOW = { viewport: { width: 960, height: 650 }, colorScheme: "light" };
+const WINDOW = { viewport: { width: 940, height: 640 }, colorScheme: "light" };
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: "dark" };
 
 const [address, executablePath = "/usr/bin/chromium"] = process.argv.slice(2);
