@@ -56,14 +56,13 @@ def main() -> None:
     print(f"{run}: best.npz, preview.png, metrics.json; tensorboard --logdir={run / 'logs'}")
 
 
+_HERE = "data_dir", "output_dir", "data_service", "profile"  # of this run, not of the recipe
+
+
 def _recipe() -> str:
     """This training as a flagfile; where it was run is left out."""
     key_flags = FLAGS.get_key_flags_for_module(sys.modules[__name__])
-    told = [
-        f
-        for f in key_flags
-        if f.value is not None and f.name not in ("data_dir", "output_dir", "profile")
-    ]
+    told = [f for f in key_flags if f.value is not None and f.name not in _HERE]
     return "\n".join(sorted(flag.serialize() for flag in told)) + "\n"
 
 
@@ -152,6 +151,7 @@ def define_flags() -> None:
     integer("validation_limit", 1000, "Images for each validation.", lower_bound=1)
     integer("checkpoint_every", 500, "Steps between checkpoints.", lower_bound=1)
     integer("patience", 0, "Stop after so many validations without gain; 0 is never.", 0)
+    text("data_service", "", "HOST:PORT of a tf.data service's dispatcher that makes the batches.")
     integer("profile", 0, "Profile so many steps for TensorBoard; 0 is none.", lower_bound=0)
     choice(
         "strategy",

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import labels
+from zoo.data import labels, service
 from zoo.data.source import Source, resize_to_fill, to_float
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def train_batches(
     crop_size: int = 0,
     augment: str = "none",
     shrink: tuple[float, float] = (1.0, 1.0),
+    data_service: str = "",
 ) -> tf.data.Dataset:
     """Endless training batches, beginning with step `start_step`.
 
@@ -39,6 +40,7 @@ def train_batches(
       shrink: pictures are reduced by a factor between these before they are cropped.
       augment: none, shift (by up to a 14th of each side), flip (left and right), dihedral (the
         square's 8 symmetries), or color (those, and another brightness, contrast and tint).
+      data_service: where a dispatcher of tf.data's service listens, HOST:PORT; "" for this process.
 
     Returns:
       A data set of (inputs, target), each with a leading batch axis.
@@ -60,7 +62,10 @@ def train_batches(
 
     positions = tf.data.Dataset.range(start_step * batch_size, np.iinfo(np.int64).max)
     pairs = positions.map(pair, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return _with_options(pairs.batch(batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE))
+    batches = pairs.batch(batch_size, drop_remainder=True)
+    if data_service:
+        batches = service.distributed(batches, source, data_service)
+    return _with_options(batches.prefetch(tf.data.AUTOTUNE))
 
 
 def eval_batches(
