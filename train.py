@@ -19,8 +19,9 @@ FLAGS = flags.FLAGS
 
 def main() -> None:
     import keras
+    import tensorflow as tf
 
-    from zoo import registry, runs, weights
+    from zoo import registry, runs, weights, workers
     from zoo.training import fit, strategy
 
     if FLAGS.model == "help":
@@ -32,15 +33,18 @@ def main() -> None:
         raise UserError("--output_dir is missing; name the folder of this run")
     recipe = fit.Recipe(**{name: FLAGS[name].value for name in fit.Recipe.__dataclass_fields__})
     arguments = model_flags.given(model_flags.TRAINED | model_flags.STRENGTHS)
+    if FLAGS.deterministic:
+        tf.config.experimental.enable_op_determinism()
     # Before anything else starts TensorFlow, which fixes the number of logical CPUs.
-    devices = strategy.make(FLAGS.strategy, FLAGS.devices)
-    data, train, validation = _data(model_class, arguments)
-
-    keras.utils.set_random_seed(FLAGS.seed)
-    keras.mixed_precision.set_dtype_policy(FLAGS.precision)
-    with devices.scope():
+    with (
+        strategy.entered(FLAGS.strategy, FLAGS.devices, FLAGS.resolver, FLAGS.worker_timeout),
+        workers.chief_speaks(),
+    ):
+        data, train, validation = _data(model_class, arguments)
+        keras.utils.set_random_seed(FLAGS.seed)
+        keras.mixed_precision.set_dtype_policy(FLAGS.precision)
         model = registry.create(FLAGS.model, **arguments)
-        fit.crop_size(model, train, recipe)  # may refuse, before there is a folder
+        fit.check(model, train, recipe)  # may refuse, before there is a folder
         run = Path(FLAGS.output_dir)
         if FLAGS.start_from:
             fitting = weights.assign_matching(model, runs.best_weights(FLAGS.start_from))
@@ -50,10 +54,13 @@ def main() -> None:
             f"{FLAGS.model}, {model.count_params():,} parameters, on {train.size:,} images of "
             f"{FLAGS.dataset}; batch {recipe.batch_size}, {recipe.total_steps(train):,} steps"
         )
-        fit.fit(model, train, validation, run, recipe)
-    if train.broken:
-        print(f"{len(train.broken)} of {train.size} files skipped", file=sys.stderr)
-    print(f"{run}: best.npz, preview.png, metrics.json; tensorboard --logdir={run / 'logs'}")
+        finished = fit.fit(model, train, validation, run, recipe) is not None
+        if train.broken:
+            print(f"{len(train.broken)} of {train.size} files skipped", file=sys.stderr)
+        if finished:
+            print(
+                f"{run}: best.npz, preview.png, metrics.json; tensorboard --logdir={run / 'logs'}"
+            )
 
 
 _HERE = "data_dir", "output_dir", "data_service", "profile"  # of this run, not of the recipe
@@ -139,6 +146,9 @@ def define_flags() -> None:
     losses = ["mse", "mae", "charbonnier", "log_mse", "mae_luma", "mae_ssim", "mae_multiscale"]
     choice("loss", None, losses, "Default: the model's own.")
     number("learning_rate", 1e-3, "At its peak, after the warm-up.", lower_bound=0)
+    text_of_scaling = "How it grows with batch_size / reference_batch."
+    choice("learning_rate_scaling", "none", ["none", "linear", "sqrt"], text_of_scaling)
+    integer("reference_batch", 32, "The batch that --learning_rate is meant for.", lower_bound=1)
     integer("warmup_steps", 100, "Linear warm-up; a cosine to zero follows.", lower_bound=0)
     number("weight_decay", 0, "Decoupled, of all but biases.", lower_bound=0)
     number("ema", 0, "Momentum of averaged weights, such as 0.999; 0 is off.", 0, 0.99999)
@@ -150,16 +160,23 @@ def define_flags() -> None:
     integer("validate_every", None, "Steps; default: an epoch, at least 200.", lower_bound=1)
     integer("validation_limit", 1000, "Images for each validation.", lower_bound=1)
     integer("checkpoint_every", 500, "Steps between checkpoints.", lower_bound=1)
+    number("checkpoint_minutes", 10, "Minutes between checkpoints, at most.", lower_bound=0)
     integer("patience", 0, "Stop after so many validations without gain; 0 is never.", 0)
+    integer("sigterm_status", 0, "Exit status of a run that SIGTERM has stopped.", 0, 255)
     text("data_service", "", "HOST:PORT of a tf.data service's dispatcher that makes the batches.")
     integer("profile", 0, "Profile so many steps for TensorBoard; 0 is none.", lower_bound=0)
     choice(
         "strategy",
         "auto",
-        ["auto", "mirrored", "none"],
-        "auto: MirroredStrategy over all GPUs, or the CPU; mirrored: over --devices; none.",
+        ["auto", "mirrored", "multi_worker", "none"],
+        "mirrored: over --devices; multi_worker: with the workers that --resolver finds; none; "
+        "auto: multi_worker where TF_CONFIG is set, else mirrored over all GPUs, or the CPU.",
     )
     flags.DEFINE_list("devices", None, "For --strategy=mirrored: GPU:0,GPU:1 or CPU:0,CPU:1.")
+    resolvers = ["tf_config", "slurm", "kubernetes"]
+    choice("resolver", "tf_config", resolvers, "Who tells which workers there are.")
+    number("worker_timeout", 120, "Seconds in which all workers must have come.", lower_bound=1)
+    flags.DEFINE_bool("deterministic", False, "The same seed gives the same weights, bit for bit.")
     model_flags.define(model_flags.TRAINED | model_flags.STRENGTHS)
     flags.adopt_module_key_flags(model_flags)
 

@@ -88,6 +88,18 @@ CASES = {
         [*DENOISING, "--strategy=mirrored", "--devices=GPU:7", OUT],
         "no device GPU:7 here",
     ),
+    "a batch that replicas do not divide": (
+        [*DENOISING, "--strategy=mirrored", "--devices=CPU:0,CPU:1", "--batch_size=33", OUT],
+        "--batch_size=33 is over all 2 replicas and not a multiple of 2; try 32 or 34",
+    ),
+    "an unknown precision": (
+        [*DENOISING, "--precision=float8", OUT],
+        "flag --precision=float8: value should be one of <float32|mixed_float16|mixed_bfloat16>",
+    ),
+    "workers that nothing names": (
+        [*DENOISING, "--strategy=multi_worker", OUT],
+        "TF_CONFIG= names no workers (",
+    ),
     "a run of another model": (
         ["train.py", "--model=autoencoder", "--dataset=digits", "--output_dir={run}"],
         "holds a run of denoising, not of autoencoder",

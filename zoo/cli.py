@@ -13,11 +13,12 @@ class UserError(Exception):
     """Something that the person at the terminal can mend; its text says how."""
 
 
-def run(main: Callable[..., None], takes_files: bool = False) -> None:
+def run(main: Callable[..., None], takes_files: bool = False, uses_tensorflow: bool = True) -> None:
     """Parses the flags and runs `main()`, or `main(files)` with what stands beside the flags.
 
     A UserError, a bad flag or a failing file system ends in one line on stderr and
-    exit status 2, without a traceback.
+    exit status 2, without a traceback. TensorFlow starts before, with nothing to say, except
+    where a command does without it.
     """
 
     def guarded(argv: list[str]) -> None:
@@ -25,10 +26,11 @@ def run(main: Callable[..., None], takes_files: bool = False) -> None:
         try:
             if files and not takes_files:
                 raise UserError(f"unexpected argument {files[0]!r}; flags start with --")
-            with quiet_tensorflow():
-                import tensorflow as tf
+            if uses_tensorflow:
+                with quiet_tensorflow():
+                    import tensorflow as tf
 
-                tf.config.list_physical_devices()
+                    tf.config.list_physical_devices()
             main(*([files] if takes_files else []))
         except (UserError, OSError) as error:
             fail(error)

@@ -1,9 +1,10 @@
 """python -m zoo.evaluate: a model beside its baseline, metric by metric."""
 
+import itertools
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -39,35 +40,49 @@ def evaluate(
       (metrics, count): metrics by name, each {"model", "baseline", "unit"} over all images
       (and "peers" by name), and the number of images.
     """
-    import keras
-
+    from zoo import workers
     from zoo.data import pipeline
 
     model.check_source(source)
     metrics = model.eval_metrics()
-    rivals = {"model": model.infer, "baseline": model.baseline} | (model.peers() if peers else {})
-    values = {(name, rival): [] for name in metrics for rival in rivals}
+    rivals = {"baseline": model.baseline} | (model.peers() if peers else {})
+    values = {(name, rival): [] for name in metrics for rival in ("model", *rivals)}
     batches = pipeline.eval_batches(source, model, seed=seed, limit=limit, crop_size=crop_size)
+    batches = workers.share_of(batches)
     bar = tqdm(batches, desc="evaluating", unit="batch", disable=None if progress else True)
-    for inputs, target in bar:
-        for image in keras.tree.flatten(inputs):
-            if len(image.shape) == 4:
-                model.check_sides(*image.shape[1:3])
-        answers = {rival: function(inputs) for rival, function in rivals.items()}
+    for inputs, target, output in _with_outputs(model, bar):
+        answers = {"model": output} | {name: rival(inputs) for name, rival in rivals.items()}
         for name, metric in metrics.items():
             extra = {"inputs": inputs} if metric.needs_inputs else {}
             for rival, answer in answers.items():
                 values[name, rival].append(np.asarray(metric.function(target, answer, **extra)))
-    count = sum(map(len, values[model.headline, "model"]))
+    scores = {key: workers.gathered(rows) for key, rows in values.items()}
+    count = len(scores[model.headline, "model"])
     report = {}
     for name, metric in metrics.items():
         found = {
-            rival: float(metric.reduce(np.concatenate(values[name, rival]))) if count else math.nan
-            for rival in rivals
+            rival: float(metric.reduce(scores[name, rival])) if count else math.nan
+            for rival in ("model", *rivals)
         }
         report[name] = {who: found.pop(who) for who in ("model", "baseline")}
         report[name] |= {"unit": metric.unit} | ({"peers": found} if found else {})
     return report, count
+
+
+def _with_outputs(model, batches: Iterable[tuple]) -> Iterator[tuple]:
+    """(inputs, target, output) of every batch, as many at a time as there are replicas."""
+    import keras
+
+    from zoo import workers
+
+    batches = iter(batches)
+    while group := list(itertools.islice(batches, workers.local_replicas())):
+        for image in keras.tree.flatten([inputs for inputs, _ in group]):
+            if len(image.shape) == 4:
+                model.check_sides(*image.shape[1:3])
+        outputs = workers.on_replicas(model.infer, [inputs for inputs, _ in group])
+        for (inputs, target), output in zip(group, outputs, strict=True):
+            yield inputs, target, output
 
 
 def table(metrics: dict[str, dict]) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo import presets, registry, weights
+from zoo import presets, registry, weights, workers
 from zoo.cli import UserError
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def start(run: str | Path, model: "Model", data: dict[str, Any], recipe: str) ->
                     f"{run} was trained with {key}={theirs['config'].get(key)}, not {value}; "
                     "choose another --output_dir"
                 )
+        return
+    if not workers.is_chief():
         return
     run.mkdir(parents=True, exist_ok=True)
     write_text(run / "train.flags", recipe)

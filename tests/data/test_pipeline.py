@@ -29,8 +29,24 @@ def test_an_epoch_shows_each_image_once_in_a_new_order(model):
 def test_a_stream_can_begin_at_any_step(model):
     source = sources.load("digits", "train[:40]")
     whole = [b for b, _ in pipeline.train_batches(source, model, 16, seed=5).take(6)]
-    rest = [b for b, _ in pipeline.train_batches(source, model, 16, seed=5, start_step=4).take(2)]
+    rest = [b for b, _ in pipeline.train_batches(source, model, 16, seed=5, start=64).take(2)]
     np.testing.assert_array_equal(whole[4:], rest)
+
+
+def test_workers_and_replicas_part_every_batch_among_them(model):
+    source = sources.load("digits", "train[:40]")
+    whole = targets(pipeline.train_batches(source, model, 8, seed=5, start=16), 3)
+    parts = [
+        targets(
+            pipeline.train_batches(
+                source, model, 8, seed=5, start=16, share=pipeline.Share(first, 4, 2)
+            ),
+            6,  # two replicas' batches for each of three steps
+        )
+        for first in (0, 4)
+    ]
+    together = [part.reshape(3, 4, 8, 8, 1) for part in parts]
+    np.testing.assert_array_equal(np.concatenate(together, axis=1).reshape(whole.shape), whole)
 
 
 def test_noise_is_new_in_every_epoch(model):

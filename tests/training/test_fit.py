@@ -48,6 +48,14 @@ def test_learning_rate_warms_up_and_cools_down():
     assert rates == pytest.approx([0, 0.5, 1, 0.5, 0], abs=1e-6)
 
 
+def test_learning_rate_may_grow_with_the_batch():
+    recipe = {"learning_rate": 0.1, "batch_size": 128, "reference_batch": 32}
+    for rule, rate in {"none": 0.1, "sqrt": 0.2, "linear": 0.4}.items():
+        made = fit.Recipe(**recipe, learning_rate_scaling=rule, warmup_steps=0)
+        schedule = fit.optimizer(made, 10)._learning_rate
+        assert float(schedule(0)) == pytest.approx(rate)
+
+
 def test_steps_follow_from_epochs(digits):
     assert fit.Recipe(epochs=3, batch_size=16).total_steps(digits) == 12
     assert fit.Recipe(steps=7).total_steps(digits) == 7

@@ -31,7 +31,7 @@ def test_the_share_of_waiting_is_what_the_data_take(tmp_path, capsys, pause, low
     found = re.search(r"4 steps: ([\d.]+) ms a step, of which ([\d.]+) ms \(([\d.]+)%\)", line)
     assert found, line
     assert low <= float(found[3]) / 100 <= high
-    assert float(found[2]) >= 1000 * pause * 0.9
+    assert float(found[2]) >= 1000 * pause / 2  # the rest goes by beside the step
     assert list(tmp_path.rglob("*.xplane.pb"))
 
 

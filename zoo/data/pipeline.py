@@ -4,7 +4,7 @@ All randomness is stateless in (seed, epoch, index): the same seed gives the sam
 from whichever step a run goes on.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -22,24 +22,26 @@ def train_batches(
     model: "Model",
     batch_size: int,
     seed: int = 0,
-    start_step: int = 0,
+    start: int = 0,
     crop_size: int = 0,
     augment: str = "none",
     shrink: tuple[float, float] = (1.0, 1.0),
+    share: "Share | None" = None,
     data_service: str = "",
 ) -> tf.data.Dataset:
-    """Endless training batches, beginning with step `start_step`.
+    """Endless training batches, beginning with the image at position `start`.
 
     Args:
       source: the pictures; every epoch shows each once, in a new order.
       model: makes the pairs (`example`) and knows its image size and channels.
       batch_size: over all replicas.
       seed: of order, crops, augmentation and examples.
-      start_step: batches to leave out at the front, at no cost.
+      start: images to leave out at the front, at no cost.
       crop_size: side of the random square crop; 0 for whole images.
       shrink: pictures are reduced by a factor between these before they are cropped.
       augment: none, shift (by up to a 14th of each side), flip (left and right), dihedral (the
         square's 8 symmetries), or color (those, and another brightness, contrast and tint).
+      share: the part of every batch that is wanted here; None for all of it.
       data_service: where a dispatcher of tf.data's service listens, HOST:PORT; "" for this process.
 
     Returns:
@@ -48,7 +50,11 @@ def train_batches(
     if source.size == 0:
         raise UserError(f"the training split of {source.name} is empty; widen --split")
 
-    def pair(position: tf.Tensor):
+    share = share or Share(0, batch_size, batch_size)
+
+    def pair(count: tf.Tensor):
+        step, place = count // share.size, count % share.size
+        position = start + step * batch_size + share.first + place
         epoch, place = position // source.size, position % source.size
         order_seed = tf.cast(tf.stack([seed, epoch]), tf.uint32)
         index = tf.random.experimental.index_shuffle(place, order_seed, source.size - 1)
@@ -60,12 +66,26 @@ def train_batches(
         record["image"] = _augmented(record["image"], seeds[1], augment)
         return model.example(record, seeds[2])
 
-    positions = tf.data.Dataset.range(start_step * batch_size, np.iinfo(np.int64).max)
-    pairs = positions.map(pair, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    batches = pairs.batch(batch_size, drop_remainder=True)
+    counts = tf.data.Dataset.range(np.iinfo(np.int64).max)
+    pairs = counts.map(pair, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    batches = pairs.batch(share.replica_size, drop_remainder=True)
     if data_service:
         batches = service.distributed(batches, source, data_service)
     return _with_options(batches.prefetch(tf.data.AUTOTUNE))
+
+
+class Share(NamedTuple):
+    """What one worker reads of every batch: nothing is read that another worker reads.
+
+    Attributes:
+      first: place in the batch of its first image.
+      size: how many images.
+      replica_size: of these for each of its replicas, whose batches follow each other.
+    """
+
+    first: int
+    size: int
+    replica_size: int
 
 
 def eval_batches(
@@ -227,5 +247,7 @@ def _example_seeds(base: tf.Tensor, index: tf.Tensor) -> list[tf.Tensor]:
 def _with_options(batches: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
     options.autotune.ram_budget = 1 << 30
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    # `Share` has parted the training batches by data already, image by image; sharding files
+    # would tie the order of the images to the number of workers.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return batches.with_options(options)

@@ -15,6 +15,7 @@ import tensorflow as tf
 from zoo import registry
 from zoo.cli import UserError
 from zoo.data.source import Source
+from zoo.keras_on_workers import FitOnWorkers
 
 
 class Metric(NamedTuple):
@@ -44,8 +45,8 @@ class Tensor(NamedTuple):
 
     @property
     def is_image(self) -> bool:
-        """Whether 8 bits hold it: [height, width, channels] in [0, 1]."""
-        return len(self.shape) == 3 and self.range == (0.0, 1.0)
+        """Whether an image file holds it: [height, width, 1 or 3] in [0, 1]."""
+        return len(self.shape) == 3 and self.shape[-1] in (1, 3) and self.range == (0.0, 1.0)
 
 
 class Signature(NamedTuple):
@@ -63,7 +64,7 @@ class Signature(NamedTuple):
         }
 
 
-class Model(keras.Model):
+class Model(FitOnWorkers):
     """An autoencoder that declares all that differs from the others.
 
     A constructor keeps every argument as an attribute of the same name; with them and
@@ -78,6 +79,8 @@ class Model(keras.Model):
       default_loss: the name in `zoo.training.losses` used where no --loss is given.
       headline: the metric that picks the best weights and stands in the progress bar.
       served_metric: the one that `served` can be judged by; "" for the headline.
+      is_trained: set where training only goes on, so that schedules within the loss stay at
+        their end.
       tiny: arguments of a version that trains in seconds on 8x8 images, for tests.
     """
 
@@ -89,6 +92,7 @@ class Model(keras.Model):
     default_loss = "mse"
     headline = "psnr"
     served_metric = ""
+    is_trained = False
     tiny: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, **kwargs):

@@ -12,22 +12,34 @@ import keras
 import tensorflow as tf
 from tqdm import tqdm
 
-from zoo import pictures, runs, weights
+from zoo import pictures, runs, weights, workers
 from zoo.cli import UserError
 from zoo.evaluate import evaluate
 from zoo.training import checkpoints
 
+NO_LOGS = tf.summary.create_noop_writer()
+
 
 class Count(keras.callbacks.Callback):
-    """Keeps step and time; stands first, so that the others see the step just done."""
+    """Keeps step, place and time; stands first, so that the others see the step just done."""
 
-    def __init__(self, state: checkpoints.State):
+    def __init__(self, state: checkpoints.State, batch_size: int):
         super().__init__()
-        self.state = state
+        self.state, self.batch_size = state, batch_size
         self.begun = time.time() - state.seconds
+
+    def on_train_begin(self, logs=None):
+        means = self.model.metrics_variables
+        self.means = [keras.ops.convert_to_numpy(mean) for mean in means]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # `fit` has just reset them, but a run that goes on has some.
+        for variable, value in zip(self.model.metrics_variables, self.means, strict=True):
+            variable.assign(value)
 
     def on_train_batch_end(self, batch, logs=None):
         self.state.step += 1
+        self.state.position += self.batch_size
         self.state.seconds = time.time() - self.begun
 
 
@@ -89,16 +101,16 @@ class Validate(keras.callbacks.Callback):
         with averaged_weights(self.model):
             metrics, _ = evaluate(self.model, self.source, limit=self.recipe.validation_limit)
             arrays = weights.of_model(self.model)
-            panels = pictures.preview(self.model, self.source)
+            panels = pictures.preview(self.model, self.source) if workers.is_chief() else {}
         headline = self.model.headline
         value = metrics[headline]["model"]
-        if self._is_best(value):
-            self.state.best, self.state.rounds_without_gain = value, 0
-            weights.save(self.run / "best.npz", arrays)
-        else:
-            self.state.rounds_without_gain += 1
-        weights.save(self.run / "last.npz", arrays)
-        self._record(step, loss, metrics, panels)
+        gain = self._is_best(value)
+        self.state.rounds_without_gain = 0 if gain else self.state.rounds_without_gain + 1
+        self.state.best = value if gain else self.state.best
+        if workers.is_chief():
+            for name in ("best.npz", "last.npz") if gain else ("last.npz",):
+                weights.save(self.run / name, arrays)
+            self._record(step, loss, metrics, panels)
         unit, baseline = metrics[headline]["unit"], metrics[headline]["baseline"]
         self.headline = {headline: f"{value:.2f} {unit}"}
         tqdm.write(
@@ -127,25 +139,14 @@ class Validate(keras.callbacks.Callback):
         runs.write_json(path, {"best": self.state.best, "minutes": minutes, "validations": history})
 
 
-class Checkpoint(keras.callbacks.Callback):
-    """Saves every so many steps and at the end; stands last, after the validation."""
-
-    def __init__(self, state: checkpoints.State, total: int, every: int, run: Path):
-        super().__init__()
-        self.state, self.total, self.every, self.run = state, total, every, run
-
-    def on_train_batch_end(self, batch, logs=None):
-        step = self.state.step
-        if step % self.every == 0 or step == self.total or self.model.stop_training:
-            checkpoints.save(self.run, self.model, self.state)
-
-
 class Logs:
     """TensorBoard: scalars, learning rate, pictures, graph and hyper-parameters."""
 
     def __init__(self, run: Path, recipe):
         self.recipe = recipe
-        self.writer = tf.summary.create_file_writer(str(run / "logs"))
+        folder = str(run / "logs")
+        chief = workers.is_chief()
+        self.writer = tf.summary.create_file_writer(folder) if chief else NO_LOGS
 
     def graph(self, model) -> None:
         from tensorboard.plugins.hparams import api as hparams
@@ -188,5 +189,7 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
 
 
 def last_metrics(run: Path) -> dict:
-    """The newest validation in `metrics.json`."""
+    """The newest validation in `metrics.json`, which is the chief's."""
+    if not workers.is_chief():
+        return {}
     return json.loads((run / "metrics.json").read_text())["validations"][-1]["metrics"]

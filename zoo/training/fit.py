@@ -14,8 +14,9 @@ from zoo.cli import UserError
 from zoo.data import pipeline
 from zoo.data.source import Source
 from zoo.models.base import Model
-from zoo.training import callbacks, checkpoints, losses, optimizers
+from zoo.training import callbacks, checkpoints, global_batch, losses, optimizers, saving
 from zoo.training.profile import Profile
+from zoo.training.termination import Termination
 
 
 @dataclass
@@ -26,6 +27,8 @@ class Recipe:
     steps: int | None = None
     batch_size: int = 32
     learning_rate: float = 1e-3
+    learning_rate_scaling: str = "none"
+    reference_batch: int = 32
     warmup_steps: int = 100
     weight_decay: float = 0.0
     ema: float = 0.0
@@ -37,6 +40,7 @@ class Recipe:
     shrink: float | list[float] = 1.0
     validate_every: int | None = None
     checkpoint_every: int = 500
+    checkpoint_minutes: float = 10.0
     validation_limit: int = 1000
     patience: int = 0
     profile: int = 0
@@ -46,8 +50,14 @@ class Recipe:
         """`steps`, or as many as `epochs` passes over the source take."""
         return self.steps or max(1, round(self.epochs * source.size / self.batch_size))
 
+    def scaled_learning_rate(self) -> float:
+        """`learning_rate` is meant for `reference_batch`; here it is for `batch_size`."""
+        powers = {"none": 0.0, "sqrt": 0.5, "linear": 1.0}
+        ratio = self.batch_size / self.reference_batch
+        return self.learning_rate * ratio ** powers[self.learning_rate_scaling]
 
-def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Recipe) -> dict:
+
+def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Recipe) -> dict | None:
     """Trains, from the last checkpoint in `run` where there is one.
 
     Args:
@@ -58,7 +68,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
       recipe: how to train.
 
     Returns:
-      The last validation's metrics.
+      The last validation's metrics; None where SIGTERM ended the training early.
 
     Raises:
       UserError: settings that do not fit the data, or a loss that is no number.
@@ -79,36 +89,45 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
     if state.step >= total or 0 < recipe.patience <= state.rounds_without_gain:
         print(f"{run} is trained: {state.step} steps are done; raise --steps or --epochs for more")
         return callbacks.last_metrics(run)
-    batches = pipeline.train_batches(
-        train,
-        model,
-        recipe.batch_size,
-        seed=recipe.seed,
-        start_step=state.step,
-        crop_size=crop,
-        augment=_augment(model, train, recipe, crop),
-        shrink=_shrink(recipe),
-        data_service=recipe.data_service,
-    )
-    left = total - state.step
     logs = callbacks.Logs(run, recipe)
     validate = callbacks.Validate(state, total, validate_every, validation, run, recipe, logs)
-    model.fit(
-        batches,
-        epochs=1,
-        steps_per_epoch=left,
-        shuffle=False,
-        verbose=0,
-        callbacks=[
-            callbacks.Count(state),
-            callbacks.StopOnNaN(state, recipe),
-            callbacks.Progress(state, total, validate),
-            *([Profile(run / "logs", recipe.profile, left)] if recipe.profile else []),
-            validate,
-            callbacks.Checkpoint(state, total, recipe.checkpoint_every, run),
-        ],
-    )
+    left = total - state.step
+    with Termination() as termination:
+        model.fit(
+            global_batch.batches(
+                train,
+                model,
+                recipe.batch_size,
+                seed=recipe.seed,
+                start=state.position,
+                crop_size=crop,
+                augment=_augment(model, train, recipe, crop),
+                shrink=_shrink(recipe),
+                data_service=recipe.data_service,
+            ),
+            epochs=1,
+            steps_per_epoch=left,
+            shuffle=False,
+            verbose=0,
+            callbacks=[
+                callbacks.Count(state, recipe.batch_size),
+                callbacks.StopOnNaN(state, recipe),
+                callbacks.Progress(state, total, validate),
+                *([Profile(run / "logs", recipe.profile, left)] if recipe.profile else []),
+                validate,
+                saving.Checkpoint(state, total, recipe, run, termination),
+            ],
+        )
+    if termination.asked and state.step < total:
+        print(f"SIGTERM: saved after step {state.step}; the same command goes on from there")
+        return None
     return callbacks.last_metrics(run)
+
+
+def check(model: Model, train: Source, recipe: Recipe) -> None:
+    """Raises UserError where the recipe does not fit the model, the pictures or the replicas."""
+    crop_size(model, train, recipe)
+    global_batch.replica_size(recipe.batch_size)
 
 
 def crop_size(model: Model, source: Source, recipe: Recipe) -> int:
@@ -154,11 +173,11 @@ def _augment(model: Model, source: Source, recipe: Recipe, crop: int) -> str:
 
 def optimizer(recipe: Recipe, total: int, model: Model | None = None) -> keras.optimizers.Optimizer:
     """AdamW, warmed up linearly and cooled down by a cosine (Loshchilov and Hutter 2017)."""
-    warmup = min(recipe.warmup_steps, total // 2)
+    warmup, peak = min(recipe.warmup_steps, total // 2), recipe.scaled_learning_rate()
     schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup else recipe.learning_rate,
+        initial_learning_rate=0.0 if warmup else peak,
         decay_steps=max(1, total - warmup),
-        warmup_target=recipe.learning_rate if warmup else None,
+        warmup_target=peak if warmup else None,
         warmup_steps=warmup,
     )
     variables = model.trainable_variables if model else []

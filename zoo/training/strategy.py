@@ -1,12 +1,50 @@
-"""Which devices train together."""
+"""Which devices and workers train together."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
 
 import tensorflow as tf
 
 from zoo.cli import UserError
+from zoo.training import cluster, peers
+
+NAMES = ["auto", "mirrored", "multi_worker", "none"]
+
+
+@contextlib.contextmanager
+def entered(
+    name: str = "auto",
+    devices: list[str] | None = None,
+    resolver: str = "tf_config",
+    timeout: float = 60.0,
+) -> Iterator[tf.distribute.Strategy]:
+    """Enters the scope in which a model is made and trained.
+
+    Args:
+      name: `multi_worker` trains with the other processes that the resolver names, and `auto`
+        too where TF_CONFIG is set; else see `make`.
+      devices: see `make`.
+      resolver: see `zoo.training.cluster.find`.
+      timeout: seconds in which all workers must have come.
+
+    Raises:
+      UserError: a device or worker that is not there, or a cluster that is none.
+    """
+    if name != "multi_worker" and not (name == "auto" and os.environ.get("TF_CONFIG")):
+        with make(name, devices).scope():
+            yield tf.distribute.get_strategy()
+        return
+    if devices:
+        raise UserError("--devices goes with --strategy=mirrored; workers take all their GPUs")
+    workers = cluster.find(resolver)
+    with peers.met(workers, timeout), _multi_worker(workers).scope():
+        yield tf.distribute.get_strategy()
 
 
 def make(name: str = "auto", devices: list[str] | None = None) -> tf.distribute.Strategy:
-    """Returns the strategy under whose scope a model is made.
+    """Returns the strategy of this process alone.
 
     Args:
       name: `auto` mirrors over all GPUs, or over the CPU where there is none; `mirrored`
@@ -29,6 +67,20 @@ def make(name: str = "auto", devices: list[str] | None = None) -> tf.distribute.
         if device not in present:
             raise UserError(f"no device {device} here; there are {', '.join(sorted(present))}")
     return tf.distribute.MirroredStrategy(devices or gpus or ["CPU:0"])
+
+
+def _multi_worker(workers: cluster.Cluster) -> tf.distribute.Strategy:
+    # One list, the chief's address first, whatever the resolver calls its jobs.
+    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+        tf.train.ClusterSpec({"worker": workers.addresses}),
+        task_type="worker",
+        task_id=workers.index,
+        rpc_layer="grpc",
+    )
+    strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+    # TensorFlow has just taken SIGTERM for its own purposes and would ignore it.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return strategy
 
 
 def _make_logical_cpus(devices: list[str]) -> None:

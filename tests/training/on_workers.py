@@ -1,0 +1,26 @@
+"""Trains a tiny denoiser, with others where TF_CONFIG says so, and keeps what each worker has."""
+
+import sys
+from pathlib import Path
+
+import keras
+
+from tests.models.tiny import small_images, tiny_model
+from zoo import registry, weights, workers
+from zoo.training import fit, strategy
+
+
+def main(folder: str) -> None:
+    run = Path(folder)
+    with strategy.entered("auto"), workers.chief_speaks():
+        registry.find("denoising")  # imports draw random numbers too, so they come before the seed
+        keras.utils.set_random_seed(0)
+        model = tiny_model("denoising")
+        digits = small_images(model.channels, 410)
+        recipe = fit.Recipe(steps=60, batch_size=32, validate_every=5, checkpoint_every=5)
+        fit.fit(model, digits, digits, run, recipe)
+        weights.save(run / f"worker-{workers.index()}.npz", weights.of_model(model))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

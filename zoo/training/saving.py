@@ -1,0 +1,44 @@
+"""When checkpoints are saved: every so many steps or minutes, on SIGTERM, and at the end."""
+
+import sys
+import time
+from pathlib import Path
+
+import keras
+from tqdm import tqdm
+
+from zoo import workers
+from zoo.training import checkpoints
+from zoo.training.termination import Termination
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Saves what the other callbacks have come to, and so stands last.
+
+    All workers agree on the step, whoever of them has seen SIGTERM or the clock.
+    """
+
+    def __init__(self, state, total: int, recipe, run: Path, termination: Termination):
+        super().__init__()
+        self.state, self.total, self.recipe, self.run = state, total, recipe, run
+        self.termination = termination
+        self.saved_at = time.monotonic()
+
+    def on_train_batch_end(self, batch, logs=None):
+        step = self.state.step
+        minutes = (time.monotonic() - self.saved_at) / 60
+        late, asked = workers.any_of(
+            [minutes >= self.recipe.checkpoint_minutes, self.termination.asked]
+        )
+        last = asked or step == self.total or self.model.stop_training
+        if not (last or late or step % self.recipe.checkpoint_every == 0):
+            return
+        self.saved_at = time.monotonic()
+        self.termination.asked = asked
+        self.model.stop_training |= asked
+        try:
+            checkpoints.save(self.run, self.model, self.state)
+        except OSError as error:  # such as a full disk, which somebody may clear
+            if last:
+                raise
+            tqdm.write(f"no checkpoint of step {step}: {error}; training goes on", sys.stderr)
