@@ -63,14 +63,13 @@ def main() -> None:
             )
 
 
+_HERE = "data_dir", "output_dir", "data_service", "profile"  # of this run, not of the recipe
+
+
 def _recipe() -> str:
     """This training as a flagfile; where it was run is left out."""
     key_flags = FLAGS.get_key_flags_for_module(sys.modules[__name__])
-    told = [
-        f
-        for f in key_flags
-        if f.value is not None and f.name not in ("data_dir", "output_dir", "profile")
-    ]
+    told = [f for f in key_flags if f.value is not None and f.name not in _HERE]
     return "\n".join(sorted(flag.serialize() for flag in told)) + "\n"
 
 
@@ -164,6 +163,7 @@ def define_flags() -> None:
     number("checkpoint_minutes", 10, "Minutes between checkpoints, at most.", lower_bound=0)
     integer("patience", 0, "Stop after so many validations without gain; 0 is never.", 0)
     integer("sigterm_status", 0, "Exit status of a run that SIGTERM has stopped.", 0, 255)
+    text("data_service", "", "HOST:PORT of a tf.data service's dispatcher that makes the batches.")
     integer("profile", 0, "Profile so many steps for TensorBoard; 0 is none.", lower_bound=0)
     choice(
         "strategy",

@@ -44,6 +44,7 @@ class Recipe:
     validation_limit: int = 1000
     patience: int = 0
     profile: int = 0
+    data_service: str = ""
 
     def total_steps(self, source: Source) -> int:
         """`steps`, or as many as `epochs` passes over the source take."""
@@ -102,6 +103,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
                 crop_size=crop,
                 augment=_augment(model, train, recipe, crop),
                 shrink=_shrink(recipe),
+                data_service=recipe.data_service,
             ),
             epochs=1,
             steps_per_epoch=left,
