@@ -50,7 +50,7 @@ def test_learning_rate_warms_up_and_cools_down():
     assert rates == pytest.approx([0, 0.5, 1, 0.5, 0], abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["denoising", "vae"])
+@pytest.mark.parametrize("name", ["denoising", pytest.param("vae", marks=pytest.mark.slow)])
 def test_micro_batches_change_memory_and_nothing_else(name, digits, tmp_path):
     found, arguments = {}, {"channels": 1} | registry.find(name).tiny
     for parts in (1, 4):
