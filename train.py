@@ -15,13 +15,15 @@ from zoo import cli, model_flags
 from zoo.cli import UserError
 
 FLAGS = flags.FLAGS
+# Where and beside whom a run takes place is no part of its recipe.
+OF_THE_PLACE = ["data_dir", "output_dir", "strategy", "devices", "resolver", "worker_timeout"]
+OF_THE_PLACE += ["sigterm_status", "data_service", "profile"]
 
 
 def main() -> None:
-    import keras
     import tensorflow as tf
 
-    from zoo import registry, runs, weights, workers
+    from zoo import registry, workers
     from zoo.training import fit, strategy
 
     if FLAGS.model == "help":
@@ -32,7 +34,6 @@ def main() -> None:
     if not FLAGS.output_dir:
         raise UserError("--output_dir is missing; name the folder of this run")
     recipe = fit.Recipe(**{name: FLAGS[name].value for name in fit.Recipe.__dataclass_fields__})
-    arguments = model_flags.given(model_flags.TRAINED | model_flags.STRENGTHS)
     if FLAGS.deterministic:
         tf.config.experimental.enable_op_determinism()
     # Before anything else starts TensorFlow, which fixes the number of logical CPUs.
@@ -40,37 +41,45 @@ def main() -> None:
         strategy.entered(FLAGS.strategy, FLAGS.devices, FLAGS.resolver, FLAGS.worker_timeout),
         workers.chief_speaks(),
     ):
-        data, train, validation = _data(model_class, arguments)
-        keras.utils.set_random_seed(FLAGS.seed)
-        keras.mixed_precision.set_dtype_policy(FLAGS.precision)
-        model = registry.create(FLAGS.model, **arguments)
-        fit.check(model, train, recipe)  # may refuse, before there is a folder
-        run = Path(FLAGS.output_dir)
-        if FLAGS.start_from:
-            fitting = weights.assign_matching(model, runs.best_weights(FLAGS.start_from))
-            print(f"{fitting} of {len(model.weights)} arrays begin as in {FLAGS.start_from}")
-        runs.start(run, model, data, _recipe())
-        print(
-            f"{FLAGS.model}, {model.count_params():,} parameters, on {train.size:,} images of "
-            f"{FLAGS.dataset}; batch {recipe.batch_size}, {recipe.total_steps(train):,} steps"
-        )
-        finished = fit.fit(model, train, validation, run, recipe) is not None
-        if train.broken:
-            print(f"{len(train.broken)} of {train.size} files skipped", file=sys.stderr)
-        if finished:
-            print(
-                f"{run}: best.npz, preview.png, metrics.json; tensorboard --logdir={run / 'logs'}"
-            )
+        finished = _train(model_class, recipe)
+    if not finished:
+        sys.exit(FLAGS.sigterm_status)
+
+
+def _train(model_class: type, recipe: "fit.Recipe") -> bool:  # noqa: F821
+    """Makes the model and trains it; returns whether it came to its end."""
+    import keras
+
+    from zoo import registry, runs, weights
+    from zoo.training import fit
+
+    arguments = model_flags.given(model_flags.TRAINED | model_flags.STRENGTHS)
+    data, train, validation = _data(model_class, arguments)
+    keras.utils.set_random_seed(FLAGS.seed)
+    keras.mixed_precision.set_dtype_policy(FLAGS.precision)
+    model = registry.create(FLAGS.model, **arguments)
+    fit.check(model, train, recipe)  # may refuse, before there is a folder
+    run = Path(FLAGS.output_dir)
+    if FLAGS.start_from:
+        fitting = weights.assign_matching(model, runs.best_weights(FLAGS.start_from))
+        print(f"{fitting} of {len(model.weights)} arrays begin as in {FLAGS.start_from}")
+    runs.start(run, model, data, _recipe())
+    print(
+        f"{FLAGS.model}, {model.count_params():,} parameters, on {train.size:,} images of "
+        f"{FLAGS.dataset}; batch {recipe.batch_size}, {recipe.total_steps(train):,} steps"
+    )
+    finished = fit.fit(model, train, validation, run, recipe) is not None
+    if train.broken:
+        print(f"{len(train.broken)} of {train.size} files skipped", file=sys.stderr)
+    if finished:
+        print(f"{run}: best.npz, preview.png, metrics.json; tensorboard --logdir={run / 'logs'}")
+    return finished
 
 
 def _recipe() -> str:
     """This training as a flagfile; where it was run is left out."""
     key_flags = FLAGS.get_key_flags_for_module(sys.modules[__name__])
-    told = [
-        f
-        for f in key_flags
-        if f.value is not None and f.name not in ("data_dir", "output_dir", "profile")
-    ]
+    told = [f for f in key_flags if f.value is not None and f.name not in OF_THE_PLACE]
     return "\n".join(sorted(flag.serialize() for flag in told)) + "\n"
 
 
@@ -130,6 +139,7 @@ def define_flags() -> None:
     number("epochs", 10, "Passes over the training images.", lower_bound=0)
     integer("steps", None, "Training steps; overrides --epochs.", lower_bound=1)
     integer("batch_size", 32, "Images a step, over all replicas.", lower_bound=1)
+    integer("micro_batches", 1, "Parts in which a batch is worked through, for memory.", 1)
     integer(
         "crop_size",
         None,
@@ -164,6 +174,7 @@ def define_flags() -> None:
     number("checkpoint_minutes", 10, "Minutes between checkpoints, at most.", lower_bound=0)
     integer("patience", 0, "Stop after so many validations without gain; 0 is never.", 0)
     integer("sigterm_status", 0, "Exit status of a run that SIGTERM has stopped.", 0, 255)
+    text("data_service", "", "HOST:PORT of a tf.data service's dispatcher that makes the batches.")
     integer("profile", 0, "Profile so many steps for TensorBoard; 0 is none.", lower_bound=0)
     choice(
         "strategy",

@@ -75,13 +75,17 @@ def losses_of(name: str, steps: int) -> list[float]:
 
 def train(name: str, steps: int) -> float:
     """Seconds of so many training steps."""
-    clock, state = Clock(), checkpoints.State()
+    clock, state, batch_size = Clock(), checkpoints.State(), cases.CASES[name].batch
     MODELS[name].fit(
         tf.data.Dataset.from_tensors(cases.batch(name)).repeat(),
         steps_per_epoch=steps + 1,
         shuffle=False,
         verbose=0,
-        callbacks=[callbacks.Count(state), callbacks.StopOnNaN(state, fit.Recipe()), clock],
+        callbacks=[
+            callbacks.Count(state, batch_size),
+            callbacks.StopOnNaN(state, fit.Recipe()),
+            clock,
+        ],
     )
     return clock.ended - clock.begun
 

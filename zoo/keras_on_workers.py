@@ -6,6 +6,8 @@
 import keras
 import tensorflow as tf
 
+from zoo import workers
+
 
 class FitOnWorkers(keras.Model):
     """Two mends; under any other strategy they change nothing."""
@@ -15,7 +17,7 @@ class FitOnWorkers(keras.Model):
 
         For building, the batch of one replica does.
         """
-        if iterator is not None and _several_workers():
+        if iterator is not None and workers.count() > 1:
             _, _, batches = next(iter(iterator))
             local = tf.distribute.get_strategy().experimental_local_results
             data_batch = tf.nest.map_structure(lambda x: local(x)[0], next(batches))
@@ -31,10 +33,6 @@ class FitOnWorkers(keras.Model):
 
 def _averageable(logs: dict) -> dict:
     """Keras averages over axis 0, which scalars do not have."""
-    if not _several_workers():
+    if workers.count() == 1:
         return logs
     return tf.nest.map_structure(lambda x: tf.reshape(x, [1]), logs)
-
-
-def _several_workers() -> bool:
-    return tf.distribute.get_strategy().cluster_resolver is not None

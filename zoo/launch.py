@@ -44,13 +44,15 @@ def main(command: list[str]) -> None:
             for worker in workers:
                 worker.terminate()
         dead = next((i for i, worker in enumerate(workers) if worker.poll()), None)
-        if dead is not None or len(asked) > 1:
+        if len(asked) > 1 or (dead is not None and not asked):
             _end(workers)
             break
         time.sleep(0.05)
     codes = [worker.wait() for worker in workers]
     if not any(codes):
         return
+    if len(set(codes)) == 1 and codes[0] > 0:
+        sys.exit(codes[0])  # each has said why
     if asked:
         sys.exit(128 + asked[0])
     dead = next(i for i, code in enumerate(codes) if code) if dead is None else dead

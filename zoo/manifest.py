@@ -30,6 +30,8 @@ class Manifest:
         told = json.dumps(settings, sort_keys=True).encode()
         self._settings = hashlib.sha256(told).hexdigest()[:16]
         self._path = folder / f"restored-{shard[0]}-of-{shard[1]}.jsonl"
+        # A line feed first: the last line there may have been cut off.
+        self._lead = "\n" if self._path.exists() else ""
         self._waiting: list[str] = []
         self._written = time.monotonic()
         self._done: dict[str, dict] = {}
@@ -69,10 +71,9 @@ class Manifest:
     def flush(self) -> None:
         """Writes what is not written yet."""
         if self._waiting:
-            # A line feed first: the last line may have been cut off.
             with self._path.open("a") as file:
-                file.write("\n" + "\n".join(self._waiting) + "\n")
-            self._waiting, self._written = [], time.monotonic()
+                file.write(self._lead + "\n".join(self._waiting) + "\n")
+            self._lead, self._waiting, self._written = "", [], time.monotonic()
 
     def _remember(self, line: str) -> None:
         try:

@@ -1,9 +1,11 @@
 import json
 
+import keras
+import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from zoo import registry
+from zoo import registry, weights
 from zoo.cli import UserError
 from zoo.data import source, sources
 from zoo.training import fit
@@ -46,6 +48,26 @@ def test_learning_rate_warms_up_and_cools_down():
     schedule = fit.optimizer(fit.Recipe(learning_rate=1.0, warmup_steps=10), 110)._learning_rate
     rates = [float(schedule(step)) for step in (0, 5, 10, 60, 110)]
     assert rates == pytest.approx([0, 0.5, 1, 0.5, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["denoising", pytest.param("vae", marks=pytest.mark.slow)])
+def test_micro_batches_change_memory_and_nothing_else(name, digits, tmp_path):
+    found, arguments = {}, {"channels": 1} | registry.find(name).tiny
+    for parts in (1, 4):
+        keras.utils.set_random_seed(0)
+        model = registry.create(name, **arguments)
+        recipe = fit.Recipe(steps=5, batch_size=32, micro_batches=parts, warmup_steps=0, ema=0.9)
+        fit.fit(model, digits, digits, tmp_path / str(parts), recipe)
+        history = json.loads((tmp_path / str(parts) / "metrics.json").read_text())["validations"]
+        found[parts] = history[-1]["loss"], weights.load(tmp_path / str(parts) / "last.npz")
+    assert found[4][0] == pytest.approx(found[1][0], rel=1e-5)
+    for key, value in found[1][1].items():
+        np.testing.assert_allclose(found[4][1][key], value, atol=1e-5)
+
+
+def test_micro_batches_must_divide_the_batch(model, digits):
+    with pytest.raises(UserError, match="--micro_batches=3 does not divide the 32 images"):
+        fit.check(model, digits, fit.Recipe(micro_batches=3))
 
 
 def test_learning_rate_may_grow_with_the_batch():

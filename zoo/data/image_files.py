@@ -6,7 +6,6 @@ Pillow does the decoding, except for 16-bit PNG with color, which it would cut t
 import io
 import math
 import os
-import struct
 import warnings
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -17,6 +16,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from zoo import buckets
 from zoo.buckets import BucketPath
 from zoo.cli import UserError
+from zoo.data import png16
+from zoo.data.png16 import BrokenImage
 
 EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"}
 LONGEST_SIDE = {".jpg": 65500, ".jpeg": 65500, ".webp": 16383}  # that its encoder takes
@@ -38,10 +39,6 @@ class Picture(NamedTuple):
     pixels: np.ndarray
     alpha: np.ndarray | None = None
     icc_profile: bytes | None = None
-
-
-class BrokenImage(Exception):
-    """A file that cannot be decoded; the text is the reason."""
 
 
 def find(folder: Path | BucketPath) -> list[Path | BucketPath]:
@@ -127,19 +124,15 @@ def _from_pillow(image: Image.Image, icc_profile: bytes | None) -> Picture:
 
 
 def _to_pillow(picture: Picture) -> Image.Image:
-    parts = [picture.pixels] + ([] if picture.alpha is None else [picture.alpha])
-    pixels = np.concatenate(parts, axis=-1)
+    pixels = _with_alpha(picture)
     return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
 
 def _decode(file: IO[bytes]) -> Picture:
-    header = file.read(26)
-    file.seek(0)
-    if header.startswith(b"\x89PNG\r\n\x1a\n") and header[24:25] == b"\x10":  # 16 bits
-        width, height = struct.unpack(">II", header[16:24])
-        if width * height > 2 * Image.MAX_IMAGE_PIXELS:  # which is where Pillow refuses, too
-            raise BrokenImage(f"{width}x{height} pixels are too many")
-        return _decode_16_bit_png(file.read())
+    deep = png16.decode(file)
+    if deep is not None:
+        has_alpha = deep.shape[-1] in (2, 4)
+        return Picture(deep[..., :-1], deep[..., -1:]) if has_alpha else Picture(deep)
     with Image.open(file) as image:
         # A CMYK profile does not describe the RGB pixels that we make.
         icc_profile = None if image.mode == "CMYK" else image.info.get("icc_profile")
@@ -148,7 +141,7 @@ def _decode(file: IO[bytes]) -> Picture:
 
 def _encode(path: Path | BucketPath, picture: Picture) -> bytes:
     if picture.pixels.dtype == np.uint16:
-        return _encode_16_bit_png(picture)
+        return png16.encode(_with_alpha(picture))
     suffix = path.suffix.lower()
     options: dict[str, Any] = {}
     if suffix in (".jpg", ".jpeg"):
@@ -162,6 +155,11 @@ def _encode(path: Path | BucketPath, picture: Picture) -> bytes:
     return content.getvalue()
 
 
+def _with_alpha(picture: Picture) -> np.ndarray:
+    parts = [picture.pixels] + ([] if picture.alpha is None else [picture.alpha])
+    return np.concatenate(parts, axis=-1)
+
+
 def _format(path: Path | BucketPath) -> str:
     try:
         return Image.registered_extensions()[path.suffix.lower()]
@@ -169,22 +167,3 @@ def _format(path: Path | BucketPath) -> str:
         raise UserError(
             f"cannot write {path.name}: name it {', '.join(sorted(EXTENSIONS))}"
         ) from None
-
-
-def _decode_16_bit_png(content: bytes) -> Picture:
-    import tensorflow as tf
-
-    try:
-        pixels = tf.io.decode_png(content, dtype=tf.uint16).numpy()
-    except tf.errors.InvalidArgumentError:
-        raise BrokenImage("a damaged PNG of 16 bits") from None
-    if pixels.shape[-1] in (2, 4):
-        return Picture(pixels[..., :-1], pixels[..., -1:])
-    return Picture(pixels)
-
-
-def _encode_16_bit_png(picture: Picture) -> bytes:
-    import tensorflow as tf
-
-    parts = [picture.pixels] + ([] if picture.alpha is None else [picture.alpha])
-    return tf.io.encode_png(np.concatenate(parts, axis=-1)).numpy()

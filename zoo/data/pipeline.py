@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import labels
+from zoo.data import labels, service
 from zoo.data.source import Source, resize_to_fill, to_float
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def train_batches(
     augment: str = "none",
     shrink: tuple[float, float] = (1.0, 1.0),
     share: "Share | None" = None,
+    data_service: str = "",
 ) -> tf.data.Dataset:
     """Endless training batches, beginning with the image at position `start`.
 
@@ -41,6 +42,7 @@ def train_batches(
       augment: none, shift (by up to a 14th of each side), flip (left and right), dihedral (the
         square's 8 symmetries), or color (those, and another brightness, contrast and tint).
       share: the part of every batch that is wanted here; None for all of it.
+      data_service: where a dispatcher of tf.data's service listens, HOST:PORT; "" for this process.
 
     Returns:
       A data set of (inputs, target), each with a leading batch axis.
@@ -67,6 +69,8 @@ def train_batches(
     counts = tf.data.Dataset.range(np.iinfo(np.int64).max)
     pairs = counts.map(pair, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     batches = pairs.batch(share.replica_size, drop_remainder=True)
+    if data_service:
+        batches = service.distributed(batches, source, data_service)
     return _with_options(batches.prefetch(tf.data.AUTOTUNE))
 
 

@@ -16,6 +16,7 @@ from zoo import registry
 from zoo.cli import UserError
 from zoo.data.source import Source
 from zoo.keras_on_workers import FitOnWorkers
+from zoo.micro_batches import InMicroBatches
 
 
 class Metric(NamedTuple):
@@ -64,7 +65,7 @@ class Signature(NamedTuple):
         }
 
 
-class Model(FitOnWorkers):
+class Model(FitOnWorkers, InMicroBatches):
     """An autoencoder that declares all that differs from the others.
 
     A constructor keeps every argument as an attribute of the same name; with them and

@@ -26,6 +26,7 @@ class Recipe:
     epochs: float = 10
     steps: int | None = None
     batch_size: int = 32
+    micro_batches: int = 1
     learning_rate: float = 1e-3
     learning_rate_scaling: str = "none"
     reference_batch: int = 32
@@ -44,6 +45,7 @@ class Recipe:
     validation_limit: int = 1000
     patience: int = 0
     profile: int = 0
+    data_service: str = ""
 
     def total_steps(self, source: Source) -> int:
         """`steps`, or as many as `epochs` passes over the source take."""
@@ -80,6 +82,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         loss=losses.LOSSES[recipe.loss or model.default_loss],
     )
     model.optimizer.build(model.trainable_variables)
+    model.micro_batches = recipe.micro_batches
     state = checkpoints.resume(run, model)
     if state.step == 0:
         labels = pipeline.sample_labels(train, 2000)
@@ -102,6 +105,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
                 crop_size=crop,
                 augment=_augment(model, train, recipe, crop),
                 shrink=_shrink(recipe),
+                data_service=recipe.data_service,
             ),
             epochs=1,
             steps_per_epoch=left,
@@ -125,7 +129,12 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
 def check(model: Model, train: Source, recipe: Recipe) -> None:
     """Raises UserError where the recipe does not fit the model, the pictures or the replicas."""
     crop_size(model, train, recipe)
-    global_batch.replica_size(recipe.batch_size)
+    images = global_batch.replica_size(recipe.batch_size)
+    if images % recipe.micro_batches:
+        raise UserError(
+            f"--micro_batches={recipe.micro_batches} does not divide the {images} images that each "
+            "replica has of a batch"
+        )
 
 
 def crop_size(model: Model, source: Source, recipe: Recipe) -> int:
