@@ -11,15 +11,15 @@ from ai_edge_litert import schema_py_generated as schema
 
 from export import flatbuffer
 
-SMALL = 1024  # numbers; less stays float32, since it weighs nothing
+SMALL = 1024  # weights; a layer of fewer stays float32, since it weighs nothing
 DEQUANTIZE = schema.BuiltinOperator.DEQUANTIZE
 VERSION = 3  # of the operator, the first that takes constants of 16 bits
 
 
 def halved(content: bytes) -> bytes:
-    """A float32 file, with every large constant as float16 and an operator that widens it."""
+    """A float32 file, with the constants of large layers as float16 and operators to widen them."""
     model = flatbuffer.parse(content)
-    large = _large_constants(model)
+    large = _constants_of_large_layers(model)
     if not large:
         return content
     model.operatorCodes.append(_widening())
@@ -43,16 +43,21 @@ def halved(content: bytes) -> bytes:
     return flatbuffer.pack(model)
 
 
-def _large_constants(model: schema.ModelT) -> set[int]:
-    """Buffers that hold many float32 numbers; signatures share them."""
-    floats = {
-        tensor.buffer
-        for graph in model.subgraphs
-        for tensor in graph.tensors
-        if tensor.type == schema.TensorType.FLOAT32
-    }
-    held = {i: model.buffers[i].data for i in floats}
-    return {i for i, data in held.items() if data is not None and len(data) >= 4 * SMALL}
+def _constants_of_large_layers(model: schema.ModelT) -> set[int]:
+    """Buffers of float32 weights that are many numbers, and of the biases beside them.
+
+    XNNPACK leaves an operator to slower code where one of the two is float16 and one float32.
+    """
+    found = set()
+    for graph in model.subgraphs:
+        for operator in graph.operators:
+            read = [graph.tensors[i] for i in operator.inputs if i >= 0]
+            floats = {t.buffer for t in read if t.type == schema.TensorType.FLOAT32}
+            held = {i: model.buffers[i].data for i in floats}
+            constants = {i: len(data) for i, data in held.items() if data is not None}
+            if max(constants.values(), default=0) >= 4 * SMALL:
+                found |= set(constants)
+    return found
 
 
 def _widening() -> schema.OperatorCodeT:
