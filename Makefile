@@ -47,7 +47,7 @@ out/demo/flower.jpg: | runs/demo/.trained
 
 artifacts/page/web/models.json: $(wildcard export/web/page/* export/web/page/js/*) \
   export/web/node_modules/.installed | .venv/.installed
-	$(BIN)/python -m export --web --run=$(PAGE) --formats=float32 --tile=256 --report_images=4 \
+	$(BIN)/python -m export --web --run=$(PAGE) --formats=float16 --tile=256 --report_images=4 \
 	  --output_dir=artifacts/page
 
 export/web/node_modules/.installed: export/web/package-lock.json

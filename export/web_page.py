@@ -15,8 +15,8 @@ from zoo.cli import UserError
 
 ROOT = Path(__file__).parent / "web"
 PACKAGES = ROOT / "node_modules" / "@litertjs"
-# The first that there is is taken. LiteRT.js took six times as long over float16 as over float32.
-FORMATS = "float32", "float16", "dynamic_int8", "int8"
+# The first that there is is taken: the lightest that computes with float32 activations.
+FORMATS = "float16", "float32", "dynamic_int8", "int8"
 # For browsers with relaxed SIMD, for those without, and for pages that may start threads.
 VARIANTS = "litert_wasm_internal", "litert_wasm_compat_internal", "litert_wasm_threaded_internal"
 

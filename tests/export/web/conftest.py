@@ -27,12 +27,12 @@ def browser() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="session")
 def web(command, mnist_dir, tmp_path_factory) -> Path:
-    """The folder of a page with RUNS, as float32 with tiles of TILE."""
+    """The folder of a page with RUNS, as float16 with tiles of TILE."""
     chromium.require()
     output = tmp_path_factory.mktemp("web")
     done = command(
         "-m", "export", "--web", f"--run={','.join(RUNS)}", f"--output_dir={output}",
-        "--formats=float32", f"--tile={TILE}", "--report_images=2", "--calibration=1",
+        "--formats=float16", f"--tile={TILE}", "--report_images=2", "--calibration=1",
         f"--data_dir={mnist_dir}",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

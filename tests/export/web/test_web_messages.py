@@ -30,21 +30,21 @@ def test_a_broken_model_is_told_by_its_hash(browser, web, tmp_path, page, how):
         "cut short": lambda b: b[:5000],
         "longer": lambda b: b + b"0",
     }[how]
-    copy = damaged(web, tmp_path, f"{name}/tflite/{name}_float32.tflite", change)
+    copy = damaged(web, tmp_path, f"{name}/tflite/{name}_float16.tflite", change)
     with served(copy) as address:
         browser.open(address + page)
         browser.wait(FAILED)
-        assert f"{name}_float32.tflite is broken" in browser.see(MESSAGE)
+        assert f"{name}_float16.tflite is broken" in browser.see(MESSAGE)
         assert browser.see("() => document.getElementById('progress').hidden")
 
 
 def test_a_missing_model_and_a_broken_index_are_told(browser, web, tmp_path):
     copy = damaged(web, tmp_path, "models.json", lambda b: b)
-    (copy / "sr_x3/tflite/sr_x3_float32.tflite").unlink()
+    (copy / "sr_x3/tflite/sr_x3_float16.tflite").unlink()
     with served(copy) as address:
         browser.open(f"{address}#sr_x3")
         browser.wait(FAILED)
-        assert "sr_x3_float32.tflite cannot be read: 404" in browser.see(MESSAGE)
+        assert "sr_x3_float16.tflite cannot be read: 404" in browser.see(MESSAGE)
         (copy / "models.json").write_text("{")
         browser.open(address)
         browser.wait(FAILED)
@@ -52,7 +52,7 @@ def test_a_missing_model_and_a_broken_index_are_told(browser, web, tmp_path):
 
 
 def test_after_a_broken_model_another_one_still_works(browser, web, tmp_path):
-    copy = damaged(web, tmp_path, "sr_x3/tflite/sr_x3_float32.tflite", lambda b: b[::-1])
+    copy = damaged(web, tmp_path, "sr_x3/tflite/sr_x3_float16.tflite", lambda b: b[::-1])
     with served(copy) as address:
         browser.open(f"{address}#sr_x3")
         browser.wait(FAILED)
