@@ -17,7 +17,7 @@ from zoo.cli import UserError
 FLAGS = flags.FLAGS
 # Where and beside whom a run takes place is no part of its recipe.
 OF_THE_PLACE = ["data_dir", "output_dir", "strategy", "devices", "resolver", "worker_timeout"]
-OF_THE_PLACE += ["sigterm_status"]
+OF_THE_PLACE += ["sigterm_status", "data_service", "profile"]
 
 
 def main() -> None:
@@ -174,6 +174,8 @@ def define_flags() -> None:
     number("checkpoint_minutes", 10, "Minutes between checkpoints, at most.", lower_bound=0)
     integer("patience", 0, "Stop after so many validations without gain; 0 is never.", 0)
     integer("sigterm_status", 0, "Exit status of a run that SIGTERM has stopped.", 0, 255)
+    text("data_service", "", "HOST:PORT of a tf.data service's dispatcher that makes the batches.")
+    integer("profile", 0, "Profile so many steps for TensorBoard; 0 is none.", lower_bound=0)
     choice(
         "strategy",
         "auto",

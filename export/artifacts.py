@@ -7,21 +7,19 @@ from typing import Any
 from export import (
     costs,
     flatbuffer,
-    int8,
+    formats,
     latency,
     parity,
     readme,
-    real_images,
-    serving,
+    served_parity,
     signatures,
     task,
-    tflite,
 )
+from export.qat import Finetuned
 from export.real_images import RealImages
 from zoo import runs
 from zoo.models.base import Model
 
-FORMATS = "saved_model", "float32", "float16", "dynamic_int8", "int8"
 COMPARED = 4  # images, number by number
 
 
@@ -32,7 +30,8 @@ def write(
     version: int,
     images: RealImages,
     tile: int,
-    formats: Sequence[str] = FORMATS,
+    kinds: Sequence[str] = formats.ALL,
+    for_int8: Finetuned | None = None,
 ) -> dict:
     """Writes the formats, `signatures.json`, `report.json` and `README.md`.
 
@@ -43,7 +42,8 @@ def write(
       version: of the SavedModel.
       images: real ones, to calibrate on, to compare with and to judge by.
       tile: side of LiteRT's input where the model takes any.
-      formats: some of FORMATS.
+      kinds: some of the formats.
+      for_int8: the same model with weights made for 8 bits, where it has them.
 
     Returns:
       The report, which BUILD.md describes.
@@ -52,7 +52,9 @@ def write(
       UserError: where LiteRT cannot run what was made.
     """
     given = parity.feeds(model, images.inputs(COMPARED))
-    files = _write_all(model, folder, name, version, tile, formats, images, given)
+    steps = for_int8.steps if for_int8 else 0
+    in_8_bits = for_int8.model if for_int8 else model
+    files = formats.write(model, in_8_bits, folder, name, version, tile, kinds, images)
     described = {path: _described(path, folder) for paths in files.values() for path in paths}
     keras = parity.keras_call(model)
     reference = task.score(model, keras, images.judged)
@@ -66,6 +68,8 @@ def write(
             artifact = {"format": kind} | described[path]
             held = artifact["signatures"] or {signature: {} for signature in apart}
             artifact["signatures"] = {k: found | apart[k] for k, found in held.items()}
+            if served:
+                artifact["endpoints"] = served_parity.differences(model, path, given)
             artifact |= {"metric": score, "loss": task.loss(model, reference, score)}
             artifact["tolerance"] = parity.TOLERANCE.get(kind)
             artifacts.append(artifact | {"passed": _passed(artifact)})
@@ -78,47 +82,17 @@ def write(
             for key, signature in model.signatures().items()
         },
         "input_side": None if model.image_size else tile,
+        "qat_steps": steps,
         "images": {"about": images.about, "calibration": len(images.calibration)},
         "metric": task.described(model) | {"images": len(images.judged), "keras": reference},
         "artifacts": artifacts,
     }
-    runs.write_json(folder / "signatures.json", signatures.describe(model))
+    lite = {kind: paths for kind, paths in files.items() if kind != "saved_model"}
+    described = signatures.describe(model, name, tile, folder, lite)
+    runs.write_json(folder / "signatures.json", described)
     runs.write_json(folder / "report.json", report)
     runs.write_text(folder / "README.md", readme.markdown(report))
     return report
-
-
-def _write_all(
-    model, folder: Path, name: str, version: int, tile: int, formats, images: RealImages, given
-) -> dict[str, list[Path]]:
-    """format -> its files."""
-    names = list(model.signatures())
-    files: dict[str, list[Path]] = {}
-    if "saved_model" in formats:
-        version_folder = folder / "serving" / name / str(version)
-        serving.write(model, version_folder, name, given)
-        files["saved_model"] = [version_folder]
-    lite = [kind for kind in FORMATS[1:] if kind in formats]
-    if not lite:
-        return files
-    (folder / "tflite").mkdir(parents=True, exist_ok=True)
-    with tflite.fixed(model, tile) as source:
-        for kind in lite:
-            path = folder / "tflite" / f"{name}_{kind}.tflite"
-            if kind != "int8":
-                tflite.write(source, names, path, kind)
-                files[kind] = [path]
-                continue
-            pictures = real_images.stacked([inputs for inputs, _ in images.calibration])
-            feeds = parity.feeds(model, pictures)
-            files[kind] = []
-            for signature in names:  # each has input and output types of its own
-                part = path
-                if len(names) > 1:
-                    part = path.with_name(f"{name}_int8_{signature}.tflite")
-                int8.write(model, source, signature, part, parity.one_by_one(feeds[signature]))
-                files[kind].append(part)
-    return files
 
 
 def _described(path: Path, folder: Path) -> dict[str, Any]:
@@ -129,7 +103,7 @@ def _described(path: Path, folder: Path) -> dict[str, Any]:
         return where | {"bytes": size, "operators": None, "signatures": {}}
     content = path.read_bytes()
     measured = latency.measure(path)
-    types = flatbuffer.types(content)
+    types = flatbuffer.signatures(content)
     return where | {
         "bytes": len(content),
         "operators": flatbuffer.operators(content),
@@ -144,5 +118,7 @@ def _described(path: Path, folder: Path) -> dict[str, Any]:
 def _passed(artifact: dict) -> bool:
     if flatbuffer.custom(artifact["operators"] or {}):
         return False
-    worst = max(found["max_scaled_diff"] for found in artifact["signatures"].values())
-    return artifact["tolerance"] is None or worst <= artifact["tolerance"]
+    limit = artifact["tolerance"]
+    found = [entry | {"tolerance": limit} for entry in artifact["signatures"].values()]
+    found += artifact.get("endpoints", {}).values()
+    return all(e["tolerance"] is None or e["max_scaled_diff"] <= e["tolerance"] for e in found)

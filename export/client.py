@@ -64,9 +64,9 @@ def _predict(model, arguments: list[str]) -> None:
 
 def _predict_pictures(model, arguments: list[str], key: str, extra: dict) -> None:
     from export import picture_requests, tensor_files
-    from zoo import restore
+    from zoo.jobs import jobs_of
 
-    jobs = restore.jobs_of(arguments, Path(FLAGS.output_dir))
+    jobs = jobs_of(arguments, Path(FLAGS.output_dir))
     info = model.signature(FLAGS.signature).inputs[key]
     failed, seconds = [], 0.0
 

@@ -23,6 +23,7 @@ class Endpoint(NamedTuple):
 
     function: Function
     specs: dict[str, tf.TensorSpec]
+    signature: str  # of the model's, whose answer it gives
 
 
 def of_model(model: Model) -> dict[str, Endpoint]:
@@ -33,20 +34,20 @@ def of_model(model: Model) -> dict[str, Endpoint]:
         specs = signature.specs()
         # One traced function under all three, so that the file holds the network once.
         function = tf.function(guards.guarded(model, name), input_signature=[specs])
-        found[name] = Endpoint(function, specs)
-        if not all(map(guards.is_image, signature.inputs.values())):
+        found[name] = Endpoint(function, specs, name)
+        if not all(t.is_image for t in signature.inputs.values()):
             continue
-        found[f"{name}_bytes"] = _on_bytes(signature, function)
-        makes_images = all(map(guards.is_image, signature.outputs.values()))
+        found[f"{name}_bytes"] = _on_bytes(name, signature, function)
+        makes_images = all(t.is_image for t in signature.outputs.values())
         defaults[makes_images].append(found[f"{name}_bytes"])
         if makes_images:
-            found[f"{name}_uint8"] = _on_uint8(signature, function)
+            found[f"{name}_uint8"] = _on_uint8(name, signature, function)
     if default := [*defaults[True], *defaults[False]]:
         found["serving_default"] = default[0]
     return found
 
 
-def _on_uint8(signature: Signature, function: Function) -> Endpoint:
+def _on_uint8(name: str, signature: Signature, function: Function) -> Endpoint:
     specs = {k: tf.TensorSpec(s.shape, tf.uint8, k) for k, s in signature.specs().items()}
 
     def call(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -54,10 +55,10 @@ def _on_uint8(signature: Signature, function: Function) -> Endpoint:
         outputs = function({k: tf.cast(x, tf.float32) / 255.0 for k, x in inputs.items()})
         return {k: image_bytes.to_uint8(x) for k, x in outputs.items()}
 
-    return Endpoint(call, specs)
+    return Endpoint(call, specs, name)
 
 
-def _on_bytes(signature: Signature, function: Function) -> Endpoint:
+def _on_bytes(name: str, signature: Signature, function: Function) -> Endpoint:
     specs = {f"{k}_bytes": tf.TensorSpec([None], tf.string, f"{k}_bytes") for k in signature.inputs}
 
     def decode(files: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -69,7 +70,7 @@ def _on_bytes(signature: Signature, function: Function) -> Endpoint:
     def run(images: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         outputs = function(images)
         return {
-            _file_key(k, t): image_bytes.encode(outputs[k]) if guards.is_image(t) else outputs[k]
+            _file_key(k, t): image_bytes.encode(outputs[k]) if t.is_image else outputs[k]
             for k, t in signature.outputs.items()
         }
 
@@ -87,16 +88,14 @@ def _on_bytes(signature: Signature, function: Function) -> Endpoint:
         # One by one, in any mixture of sizes: the server may have put them in one batch from
         # requests of several people. Memory is that of one image.
         kinds = {
-            _file_key(k, t): tf.TensorSpec([], tf.string)
-            if guards.is_image(t)
-            else tf.TensorSpec(t.shape)
+            _file_key(k, t): tf.TensorSpec([], tf.string) if t.is_image else tf.TensorSpec(t.shape)
             for k, t in signature.outputs.items()
         }
         return tf.map_fn(one, files, fn_output_signature=kinds, parallel_iterations=1)
 
-    return Endpoint(call, specs)
+    return Endpoint(call, specs, name)
 
 
 def _file_key(key: str, tensor: Tensor) -> str:
     # TensorFlow Serving sends strings as base64 only where the name ends so.
-    return f"{key}_bytes" if guards.is_image(tensor) else key
+    return f"{key}_bytes" if tensor.is_image else key

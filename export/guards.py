@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
-from zoo.models.base import Model, Signature, Tensor
+from zoo.models.base import Model, Signature
 
 # Of all images in a request, or of one where they are sent as files, which run one by one.
 # Full HD fits; a network of 64 channels then holds some gigabytes.
@@ -68,11 +68,6 @@ def check(condition: tf.Tensor, reason: str, *values: tf.Tensor) -> tf.Operation
     return tf.debugging.Assert(condition, [reason, *values])
 
 
-def is_image(tensor: Tensor) -> bool:
-    """Whether a signature's tensor can be kept in an image file."""
-    return len(tensor.shape) == 3 and tensor.shape[-1] in (1, 3) and tensor.range == (0.0, 1.0)
-
-
 def batch(inputs: dict[str, tf.Tensor], most: int) -> list[tf.Operation]:
     """All inputs have as many rows, and not more than `most`."""
     rows = tf.stack([tf.shape(x)[0] for x in inputs.values()])
@@ -86,21 +81,21 @@ def batch(inputs: dict[str, tf.Tensor], most: int) -> list[tf.Operation]:
 def most_rows(signature: Signature) -> int:
     """How many rows may be asked for where sides are fixed, be it of images that come out."""
     tensors = [*signature.inputs.values(), *signature.outputs.values()]
-    fixed = [t.shape for t in tensors if is_image(t) and None not in t.shape]
+    fixed = [t.shape for t in tensors if t.is_image and None not in t.shape]
     return MAX_PIXELS // max((height * width for height, width, _ in fixed), default=1)
 
 
 def _sizes(signature: Signature, inputs: dict[str, tf.Tensor]) -> list[tf.Operation]:
     checks = []
     for key, x in inputs.items():
-        limit = MAX_PIXELS * x.shape[-1] if is_image(signature.inputs[key]) else MAX_NUMBERS
+        limit = MAX_PIXELS * x.shape[-1] if signature.inputs[key].is_image else MAX_NUMBERS
         size = tf.size(x, tf.int64)
         checks.append(check(size <= limit, f"input {key} is too large; at most {limit}:", size))
     return checks
 
 
 def _sides(signature: Signature, inputs: dict[str, tf.Tensor], least: int) -> list[tf.Operation]:
-    sides = {k: tf.shape(x)[1:3] for k, x in inputs.items() if is_image(signature.inputs[k])}
+    sides = {k: tf.shape(x)[1:3] for k, x in inputs.items() if signature.inputs[k].is_image}
     if not sides:
         return []
     first = next(iter(sides.values()))

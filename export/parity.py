@@ -125,21 +125,22 @@ def _to_float(value: np.ndarray, detail: dict) -> np.ndarray:
 def differences(
     reference: Call, other: Call, given: dict[str, dict[str, np.ndarray]]
 ) -> dict[str, dict[str, float]]:
-    """How far the outputs of each signature lie apart.
+    """signature -> how far the outputs of two formats lie apart, as `apart` tells it."""
+    return {k: apart(reference(k, inputs), other(k, inputs)) for k, inputs in given.items()}
+
+
+def apart(expected: dict[str, np.ndarray], got: dict[str, np.ndarray]) -> dict[str, float]:
+    """How far outputs lie apart.
 
     Returns:
-      signature -> {"max_abs_diff", "mean_abs_diff", "max_scaled_diff"}. The last is what a
-      tolerance holds for: |difference| / max(1, |expected|), since a score of thousands of
-      nats has no fifth decimal in float32.
+      {"max_abs_diff", "mean_abs_diff", "max_scaled_diff"}. The last is what a tolerance holds
+      for: |difference| / max(1, |expected|), since a score of thousands of nats has no fifth
+      decimal in float32.
     """
-    found = {}
-    for name, inputs in given.items():
-        expected, got = reference(name, inputs), other(name, inputs)
-        apart = {k: np.abs(expected[k] - got[k]) for k in expected}
-        scaled = [apart[k] / np.maximum(1.0, np.abs(expected[k])) for k in expected]
-        found[name] = {
-            "max_abs_diff": float(max(a.max() for a in apart.values())),
-            "mean_abs_diff": float(np.mean(np.concatenate([a.ravel() for a in apart.values()]))),
-            "max_scaled_diff": float(max(s.max() for s in scaled)),
-        }
-    return found
+    difference = {k: np.abs(expected[k] - got[k]) for k in expected}
+    scaled = [difference[k] / np.maximum(1.0, np.abs(expected[k])) for k in expected]
+    return {
+        "max_abs_diff": float(max(d.max() for d in difference.values())),
+        "mean_abs_diff": float(np.mean(np.concatenate([d.ravel() for d in difference.values()]))),
+        "max_scaled_diff": float(max(s.max() for s in scaled)),
+    }

@@ -41,6 +41,8 @@ def _facts(report: dict) -> str:
             f"Compared with Keras on {report['images']['about']}; int8 is calibrated on "
             f"{report['images']['calibration']} training images. Pictures go in rounded to 8 bits."
         )
+    if report["qat_steps"]:
+        lines.append(f"int8 has weights of its own, fine-tuned by {report['qat_steps']} steps.")
     return " ".join(lines)
 
 
@@ -68,6 +70,9 @@ def _agreement(report: dict) -> str:
             apart = [f"{found['max_abs_diff']:.1e}", f"{found['mean_abs_diff']:.1e}"]
             times = [_milliseconds(found, "1"), _milliseconds(found, "2")]
             rows.append([a["format"], f"`{name}`", _types(found), *apart, *times])
+        for name, found in a.get("endpoints", {}).items():
+            apart = [f"{found['max_abs_diff']:.1e}", f"{found['mean_abs_diff']:.1e}"]
+            rows.append([a["format"], f"`{name}`", "files or bytes", *apart, "-", "-"])
     head = ["format", "signature", "takes and gives", "max diff", "mean diff"]
     return _table([*head, "1 thread", "2 threads"], rows)
 
@@ -82,7 +87,10 @@ def _operators(report: dict) -> str:
 
 
 def _types(found: dict) -> str:
-    kinds = [sorted(set(found.get(side, {}).values())) for side in ("inputs", "outputs")]
+    kinds = [
+        sorted({tensor["dtype"] for tensor in found.get(side, {}).values()})
+        for side in ("inputs", "outputs")
+    ]
     return " to ".join("/".join(kind) for kind in kinds) if all(kinds) else "float32 to float32"
 
 

@@ -15,7 +15,7 @@ from zoo.models.base import Model
 
 
 class RealImages(NamedTuple):
-    """(inputs, target) pairs as `model.example` makes them, each a batch; see `load`."""
+    """(inputs, target) pairs as `model.example` makes them, each a batch; see `of`."""
 
     calibration: list[tuple[Any, Any]]
     judged: list[tuple[Any, Any]]
@@ -26,45 +26,49 @@ class RealImages(NamedTuple):
         return stacked([inputs for inputs, _ in self.judged[:count]])
 
 
-def load(
-    model: Model,
-    data: dict[str, Any],
-    side: int,
-    calibration: int,
-    judged: int,
-    dataset: str | None = None,
-    data_dir: str | None = None,
-) -> RealImages:
-    """Reads training images to calibrate on and validation images to judge by.
+def open_sources(
+    model: Model, data: dict[str, Any], dataset: str | None = None, data_dir: str | None = None
+) -> tuple[Source, Source]:
+    """Training images to calibrate on, and validation images to judge by.
+
+    Where the run's own data are not at hand: embedded photographs, and a line that says so.
 
     Args:
-      model: makes the pairs.
+      model: says how many channels.
       data: of the run's config: data set, splits and where it lies.
-      side: of the inputs, where the model takes any.
-      calibration: at most so many images.
-      judged: at most so many images.
       dataset: another data set than the run's own.
       data_dir: where TFDS keeps its data.
 
     Raises:
-      UserError: where there are no images, or `dataset` cannot be opened.
+      UserError: where `dataset` cannot be opened.
     """
     name = dataset or data["dataset"]
     data_dir = data_dir or data.get("data_dir")
     try:
-        train, held_out = _sources(model, name, {} if dataset else data, data_dir)
+        return _sources(model, name, {} if dataset else data, data_dir)
     except UserError as error:
         if dataset:
             raise
         print(f"embedded photographs instead, since {error}", file=sys.stderr)
-        train, held_out = _sources(model, "photos", {}, None)
-    return of(model, train, held_out, side, calibration, judged)
+        return _sources(model, "photos", {}, None)
 
 
 def of(
     model: Model, train: Source, held_out: Source, side: int, calibration: int, judged: int
 ) -> RealImages:
-    """The same, of two sources."""
+    """Makes pairs of two sources.
+
+    Args:
+      model: makes the pairs.
+      train: to calibrate on.
+      held_out: to judge by.
+      side: of the inputs, where the model takes any.
+      calibration: at most so many images.
+      judged: at most so many images.
+
+    Raises:
+      UserError: where there are no images.
+    """
     pairs = _pairs(model, train, side, calibration), _pairs(model, held_out, side, judged)
     for images, found in zip((train, held_out), pairs, strict=True):
         if not found:
@@ -80,7 +84,7 @@ def stacked(batches: list[Any]) -> Any:
 def _sources(
     model: Model, name: str, data: dict[str, Any], data_dir: str | None
 ) -> tuple[Source, Source]:
-    """What was trained on, and what was held out; all there is where that would be nothing."""
+    """Training and validation images; all there are where the latter would be none."""
     train, held_out = sources.training_splits(name, data_dir)
     train, held_out = data.get("split", train), data.get("validation_split", held_out)
     loaded = sources.load(name, train, data_dir, model.channels)

@@ -23,7 +23,7 @@ def write(model: Model, path: Path, name: str, feeds: dict[str, dict[str, np.nda
     archive = keras.export.ExportArchive()
     archive.track(model)
     found = endpoints.of_model(model)
-    for endpoint, (function, specs) in found.items():
-        archive.add_endpoint(endpoint, function, input_signature=[specs])
+    for name_served, endpoint in found.items():
+        archive.add_endpoint(name_served, endpoint.function, input_signature=[endpoint.specs])
     archive.write_out(str(path), verbose=False)
-    warmup.write(path, name, {key: specs for key, (_, specs) in found.items()}, feeds)
+    warmup.write(path, name, {key: endpoint.specs for key, endpoint in found.items()}, feeds)

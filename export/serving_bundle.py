@@ -10,21 +10,31 @@ from string import Template
 from zoo import runs
 
 TEMPLATES = Path(__file__).parent / "bundle"
+HEAD = """\
+# Which models and versions are served (text of ModelServerConfig).
+# A version is released by a new file, never by the mere look of a folder: canary is
+# the newest, stable the one before. Ask by --label=stable or /labels/stable.
+"""
 
 
 def write(output: Path) -> Path:
-    """Writes `serving_bundle/` for every model below `output/serving`, and returns it.
+    """Writes `serving_bundle/` for every model below `output`, and returns it.
 
+    A model lies in `serving/NAME`, or in `RUN/serving/NAME` where runs have folders of their own.
     The newest version of a model becomes its `canary`, the one before it `stable`; where
     there is but one, it is both.
     """
-    models = {path.name: _versions(path) for path in sorted((output / "serving").iterdir())}
-    models = {name: versions for name, versions in models.items() if versions}
-    models_config = _models_config(models)
+    folders = sorted([*output.glob("serving/*"), *output.glob("*/serving/*")])
+    models = {folder: found for folder in folders if (found := _versions(folder))}
+    models_config = "".join(
+        _model_config(path.name, path.relative_to(output).as_posix(), versions)
+        for path, versions in models.items()
+    )
+    models_config = f"{HEAD}model_config_list {{\n{models_config}}}\n"
     read = {path.name: path.read_text() for path in sorted(TEMPLATES.iterdir())}
     values = {
         "tag": version("tensorflow"),
-        "probe": " && ".join(map(_probe, models)),
+        "probe": " && ".join(_probe(path.name) for path in models),
         "models_config": _indented(models_config),
         "batching_config": _indented(read["batching.config"]),
         "monitoring_config": _indented(read["monitoring.config"]),
@@ -42,23 +52,13 @@ def _versions(folder: Path) -> list[int]:
     return sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
 
 
-def _models_config(models: dict[str, list[int]]) -> str:
-    configs = "".join(_model_config(name, versions) for name, versions in models.items())
-    return (
-        "# Which models and versions are served (text of ModelServerConfig).\n"
-        "# A version is released by a new file, never by the mere look of a folder: canary is\n"
-        "# the newest, stable the one before. Ask by --label=stable or /labels/stable.\n"
-        f"model_config_list {{\n{configs}}}\n"
-    )
-
-
-def _model_config(name: str, versions: list[int]) -> str:
+def _model_config(name: str, path: str, versions: list[int]) -> str:
     stable, canary = versions[-2:] if len(versions) > 1 else versions * 2
     loaded = " ".join(f"versions: {v}" for v in sorted({stable, canary}))
     return f"""\
   config {{
     name: "{name}"
-    base_path: "/models/{name}"
+    base_path: "/models/{path}"
     model_platform: "tensorflow"
     # Only these are in memory; all others lie on disk for a way back.
     model_version_policy {{ specific {{ {loaded} }} }}

@@ -6,14 +6,20 @@ resize its input to any multiple of the model's stride.
 """
 
 import contextlib
+import math
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import tensorflow as tf
 
-from export import saved_model
+from export import float16, saved_model
 from zoo.models.base import Model
+
+
+def tile(model: Model) -> int:
+    """A side at which overlapping tiles cost little: at least twice the overlap."""
+    return 128 * max(1, math.ceil(2 * model.overlap / 128))
 
 
 @contextlib.contextmanager
@@ -40,11 +46,10 @@ def write(source: Path, signatures: list[str], path: Path, kind: str) -> None:
         dynamic_int8 (weights of 8 bits; activations are rounded to 8 bits on the way).
     """
     making = converter(source, signatures)
-    if kind != "float32":
+    if kind == "dynamic_int8":
         making.optimizations = [tf.lite.Optimize.DEFAULT]
-    if kind == "float16":
-        making.target_spec.supported_types = [tf.float16]
-    path.write_bytes(making.convert())
+    content = making.convert()
+    path.write_bytes(float16.halved(content) if kind == "float16" else content)
 
 
 def converter(source: Path, signatures: list[str]) -> tf.lite.TFLiteConverter:

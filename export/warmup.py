@@ -40,7 +40,7 @@ def write(
             request.model_spec.signature_name = endpoint
             inputs = known | feeds.get(endpoint, {})
             for key, spec in specs.items():
-                value = _as(spec.dtype, inputs[key.removesuffix("_bytes")][:1])
+                value = as_sent(spec.dtype, inputs[key.removesuffix("_bytes")][:1])
                 request.inputs[key].CopyFrom(tf.make_tensor_proto(value))
             predict_log = prediction_log_pb2.PredictLog(request=request)
             record = prediction_log_pb2.PredictionLog(predict_log=predict_log)
@@ -60,7 +60,8 @@ def png(pixels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _as(dtype: tf.DType, value: np.ndarray) -> np.ndarray:
+def as_sent(dtype: tf.DType, value: np.ndarray) -> np.ndarray:
+    """Numbers in the type that an endpoint takes: float32, uint8 or PNG files."""
     if dtype == tf.float32:
         return np.float32(value)
     pixels = np.uint8(np.round(np.clip(value, 0, 1) * 255))

@@ -90,7 +90,7 @@ def test_a_folder_goes_through_and_the_broken_file_is_named(
     assert done.returncode == 2
     assert "c.jpg" in done.stderr.splitlines()[-1]
     found = sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
-    assert found == ["b.png", "more/a.jpg"]
+    assert found == ["b.png", "more/a.jpg", "restored-0-of-1.jsonl"]
 
 
 def test_an_input_is_never_overwritten(command, denoising_run, image_folder):

@@ -13,11 +13,12 @@ class UserError(Exception):
     """Something that the person at the terminal can mend; its text says how."""
 
 
-def run(main: Callable[..., None], takes_files: bool = False, tensorflow: bool = True) -> None:
+def run(main: Callable[..., None], takes_files: bool = False, uses_tensorflow: bool = True) -> None:
     """Parses the flags and runs `main()`, or `main(files)` with what stands beside the flags.
 
     A UserError, a bad flag or a failing file system ends in one line on stderr and
-    exit status 2, without a traceback.
+    exit status 2, without a traceback. TensorFlow starts before, with nothing to say, except
+    where a command does without it.
     """
 
     def guarded(argv: list[str]) -> None:
@@ -25,7 +26,7 @@ def run(main: Callable[..., None], takes_files: bool = False, tensorflow: bool =
         try:
             if files and not takes_files:
                 raise UserError(f"unexpected argument {files[0]!r}; flags start with --")
-            if tensorflow:
+            if uses_tensorflow:
                 with quiet_tensorflow():
                     import tensorflow as tf
 

@@ -133,7 +133,7 @@ class _Axis:
     def _ramp(self, start: int, overlap: int, scale: int) -> np.ndarray:
         """Zero for a quarter of the overlap, a slope for half of it, then one."""
         distance = np.arange(self.tile * scale) + 0.5
-        slope = max(overlap * scale / 2, 1.0)
+        slope = max(overlap * scale / 2, 0.5)  # some weight everywhere without overlap
         rise = np.clip((distance - slope / 2) / slope, 0, 1)
         before = np.ones_like(rise) if start == 0 else rise
         after = np.ones_like(rise) if start + self.tile == self.length else rise[::-1]

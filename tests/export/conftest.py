@@ -1,26 +1,13 @@
-"""The tiny models of the whole registry, as a server gets them."""
+"""What the tests of exports share: tiny models, as a server gets them, and a server."""
 
 import functools
+import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple
 
-import keras
-import numpy as np
 import pytest
 
 import zoo
-from export import parity, serving
-from tests.models.tiny import small_images, tiny_model
-from zoo.data import pipeline
-
-
-class Served(NamedTuple):
-    """A model, the folder of its version 1, and real inputs for each of its signatures."""
-
-    model: Any
-    folder: Path
-    feeds: dict[str, dict[str, np.ndarray]]
+from tests.export.tiny_models import Served, serve
 
 
 @pytest.fixture(scope="session")
@@ -36,15 +23,12 @@ def registry(served) -> dict[str, Served]:
     return {name: served(name) for name in zoo.list_models()}
 
 
-def serve(name: str, folder: Path) -> Served:
-    """Writes a tiny model with weights that are not those of the start."""
-    keras.utils.set_random_seed(0)
-    model = tiny_model(name)
-    for weight in model.trainable_weights:
-        noise = keras.random.normal(weight.shape, stddev=0.05)
-        weight.assign_add(noise)
-    digits = small_images(model.channels)
-    inputs, _ = next(iter(pipeline.eval_batches(digits, model, 3)))
-    feeds = parity.feeds(model, inputs)
-    serving.write(model, folder, name, feeds)
-    return Served(model, folder, feeds)
+@pytest.fixture(scope="session")
+def real_server() -> dict[str, str] | None:
+    """Addresses of a server that someone has started on what `tiny_models` writes, by protocol.
+
+    ZOO_SERVER_GRPC (HOST:PORT) and ZOO_SERVER_REST (http://HOST:PORT) say where; without them
+    there is none, and tests make do with the stand-in.
+    """
+    found = {kind: os.environ.get(f"ZOO_SERVER_{kind.upper()}") for kind in ("gRPC", "REST")}
+    return found if all(found.values()) else None

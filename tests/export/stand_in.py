@@ -37,6 +37,12 @@ class StandIn:
         self._grpc, self.grpc_port = stand_in_grpc.start(self, grpc_port)
         self._rest, self.rest_port = stand_in_rest.start(self, rest_port)
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the client finds it, by protocol."""
+        rest = f"http://localhost:{self.rest_port}"
+        return {"gRPC": f"localhost:{self.grpc_port}", "REST": rest}
+
     def close(self) -> None:
         self._grpc.stop(None)
         self._rest.shutdown()
@@ -100,7 +106,7 @@ def _load(base_path: Path) -> tuple[int, GraphSession]:
 
 def main() -> None:
     server = StandIn([Path(p) for p in sys.argv[3:]], int(sys.argv[1]), int(sys.argv[2]))
-    print(f"stand-in: gRPC localhost:{server.grpc_port}, REST http://localhost:{server.rest_port}")
+    print(f"stand-in: {server.addresses}", flush=True)
     try:
         while True:
             time.sleep(3600)

@@ -1,14 +1,17 @@
 """The LiteRT formats: what they take, what they cost, and what the report says of it."""
 
+import hashlib
 import json
 
+import keras
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 
 import zoo
 from export import artifacts, flatbuffer, int8, latency, parity, real_images, task, tflite
 from tests.models.tiny import small_images, tiny_model
-from zoo import registry
+from zoo import registry, runs, weights
 from zoo.cli import UserError
 from zoo.data import sources
 
@@ -82,6 +85,43 @@ def test_int8_computes_layers_in_8_bits_and_the_rest_in_float(report, folder):
     assert kinds["CONV_2D"].count(9) >= len(kinds["CONV_2D"]) - 1  # int8, but for a small last
 
 
+def test_image_files_and_bytes_are_compared_too(report, folder):
+    endpoints = report["artifacts"][0]["endpoints"]
+    assert set(endpoints) == {"restore_bytes", "restore_uint8", "serving_default"}
+    for found in endpoints.values():
+        assert 0 < found["max_abs_diff"] <= found["tolerance"] == 1 / 255
+
+
+def test_signatures_say_what_a_phone_needs(report, folder):
+    described = json.loads((folder / "signatures.json").read_text())
+    assert {f["format"] for f in described["files"]} == set(FORMATS[1:])
+    for file in described["files"]:
+        content = (folder / file["path"]).read_bytes()
+        assert file["bytes"] == len(content)
+        assert file["sha256"] == hashlib.sha256(content).hexdigest()
+        stored = file["signatures"]["restore"]["inputs"]["image"]
+        assert stored["shape"] == [1, described["input_side"], described["input_side"], 1]
+        is_int8 = file["format"] == "int8"
+        assert stored["dtype"] == ("uint8" if is_int8 else "float32")
+        assert stored["scale"] == (pytest.approx(1 / 255) if is_int8 else None)
+    assert described["endpoints"]["restore_bytes"]["image_bytes"]["dtype"] == "string"
+
+
+def test_equal_vectors_are_written_once_and_data_is_aligned(report, folder):
+    content = (folder / report["artifacts"][-1]["path"]).read_bytes()
+    model = schema.Model.GetRootAs(content, 0)
+    start = np.frombuffer(content, np.uint8).ctypes.data
+    held = [model.Buffers(i) for i in range(model.BuffersLength())]
+    places = [b.DataAsNumpy().ctypes.data - start for b in held if b.DataLength()]
+    assert len(places) > 5
+    assert all(place % 16 == 0 for place in places)
+    graph = model.Subgraphs(0)
+    found = [graph.Tensors(i).Quantization() for i in range(graph.TensorsLength())]
+    zeros = [q.ZeroPointAsNumpy() for q in found if q is not None and q.ZeroPointLength() > 1]
+    assert len(zeros) > 5
+    assert len({(z.ctypes.data, z.size) for z in zeros}) == len({z.size for z in zeros})
+
+
 def test_the_readme_is_of_the_same_figures(report, folder):
     text = (folder / "README.md").read_text()
     for artifact in report["artifacts"]:
@@ -89,6 +129,23 @@ def test_the_readme_is_of_the_same_figures(report, folder):
         assert f"{artifact['bytes']:,}" in text
     assert f"{report['parameters']:,} parameters" in text
     assert json.loads((folder / "report.json").read_text()) == report
+
+
+def test_float16_rounds_weights_and_no_color_space(tmp_path):
+    """Of a colorizer whose weights 16 bits hold: nothing is lost."""
+    arguments = {"channels": 3} | registry.find("colorization").tiny | {"width": 16}
+    model = registry.create("colorization", **arguments)
+    model.build_on_example()
+    for weight in model.trainable_weights:
+        weight.assign_add(keras.random.normal(weight.shape, stddev=0.02, seed=0))
+        weight.assign(np.asarray(weight).astype(np.float16).astype(np.float32))
+    image = np.random.default_rng(0).random([1, 16, 16, 1], np.float32)
+    with tflite.fixed(model, 16) as source:
+        for kind in "float32", "float16":
+            tflite.write(source, ["restore"], tmp_path / kind, kind)
+    got = parity.tflite_call([tmp_path / "float16"])("restore", {"image": image})["image"]
+    np.testing.assert_allclose(got, model.infer(image), atol=1e-5)
+    assert (tmp_path / "float16").stat().st_size < 0.65 * (tmp_path / "float32").stat().st_size
 
 
 def test_a_layer_that_is_always_zero_leaves_a_file_that_runs(denoising_run, tmp_path):
@@ -133,16 +190,21 @@ def test_what_signatures_serve_is_judged_as_call_is(name):
 
 
 @pytest.mark.slow  # every signature of every model is calibrated
-@pytest.mark.parametrize("name", zoo.list_models())
-def test_every_model_exports_in_every_format(name, tmp_path):
-    model = tiny_model(name)
-    digits = small_images(model.channels)
-    images = real_images.of(model, digits, digits, side=8, calibration=8, judged=8)
-    report = artifacts.write(model, tmp_path, name, 1, images, 8)
-    assert {a["format"] for a in report["artifacts"]} == set(FORMATS)
-    assert all(a["passed"] for a in report["artifacts"]), report
-    whole = {s for a in report["artifacts"] if a["format"] == "int8" for s in a["signatures"]}
-    assert whole == set(model.signatures())
+def test_the_whole_registry_exports_in_one_command(command, tmp_path):
+    for name in zoo.list_models():
+        model = tiny_model(name)
+        model.build_on_example()
+        runs.start(tmp_path / "runs" / name, model, {"dataset": "digits"}, "")
+        weights.save(tmp_path / "runs" / name / "best.npz", weights.of_model(model))
+    folders = ",".join(str(path) for path in sorted((tmp_path / "runs").iterdir()))
+    done = command("-m", "export", f"--run={folders}", f"--output_dir={tmp_path}", "--tile=8")
+    assert done.returncode == 0, done.stderr
+    for name in zoo.list_models():
+        report = json.loads((tmp_path / name / "report.json").read_text())
+        assert {a["format"] for a in report["artifacts"]} == set(FORMATS)
+        assert all(a["passed"] for a in report["artifacts"]), report
+        whole = {s for a in report["artifacts"] if a["format"] == "int8" for s in a["signatures"]}
+        assert whole == set(tiny_model(name).signatures())
 
 
 def test_without_a_signature_that_answers_the_metric_is_left_out():

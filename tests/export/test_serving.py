@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from export import guards, parity, serving, warmup
+from export import parity, serving, warmup
 from tests.export import bad_files
 from tests.export.graph_session import GraphSession
 from zoo import presets, runs
@@ -70,7 +70,7 @@ def assert_floats_agree(session, model, feeds) -> None:
 def assert_files_and_bytes_agree(session, model, feeds) -> None:
     """Images within 1/255, numbers within 1e-5, for every signature that takes images alone."""
     for signature, declared in model.signatures().items():
-        if not all(map(guards.is_image, declared.inputs.values())):
+        if not all(t.is_image for t in declared.inputs.values()):
             assert f"{signature}_bytes" not in session.signatures
             continue
         levels = {key: to_uint8(value) for key, value in feeds[signature].items()}
@@ -79,7 +79,7 @@ def assert_files_and_bytes_agree(session, model, feeds) -> None:
         files = {f"{key}_bytes": files_of(value) for key, value in exact.items()}
         got = session(f"{signature}_bytes", files)
         for key, tensor in declared.outputs.items():
-            if not guards.is_image(tensor):
+            if not tensor.is_image:
                 np.testing.assert_allclose(got[key], expected[key], rtol=1e-6, atol=1e-5)
                 continue
             shown = np.stack([pixels_of(png) for png in got[f"{key}_bytes"]])

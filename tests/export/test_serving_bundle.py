@@ -13,8 +13,9 @@ from tests.export.stand_in import StandIn
 
 @pytest.fixture
 def bundle(tmp_path):
-    for version in ("old/1", "old/2", "old/10", "new/1", "none/x"):
+    for version in ("old/1", "old/2", "old/10", "none/x"):
         (tmp_path / "serving" / version).mkdir(parents=True)
+    (tmp_path / "run/serving/new/1").mkdir(parents=True)
     return serving_bundle.write(tmp_path)
 
 
@@ -27,7 +28,8 @@ def test_the_server_is_told_of_every_model_and_its_labels(bundle):
         "old": {"stable": 2, "canary": 10},
     }
     assert list(models["old"].model_version_policy.specific.versions) == [2, 10]
-    assert models["old"].base_path == "/models/old"
+    assert models["old"].base_path == "/models/serving/old"
+    assert models["new"].base_path == "/models/run/serving/new"
 
 
 def test_compose_serves_on_this_machine_only_with_limits(bundle):

@@ -219,3 +219,11 @@ def test_binarized_images_are_black_and_white_by_chance():
 def test_wrong_arguments_are_explained(arguments, message):
     with pytest.raises(UserError, match=message):
         zoo.create("vae", **arguments)
+
+
+def test_a_schedule_stays_at_its_end_where_training_goes_on():
+    model = registry.create("vae", channels=1, **registry.find("vae").tiny)
+    model.compile("adam")
+    assert float(model.progress(2000)) == 0
+    model.is_trained = True
+    assert model.progress(2000) == 1

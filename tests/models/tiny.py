@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import keras
 import tensorflow as tf
 
 from zoo import registry
@@ -13,6 +14,17 @@ from zoo.models.base import Model
 def tiny_model(name: str) -> Model:
     """A model's own tiny version, gray where it can be."""
     return registry.create(name, **{"channels": 1} | registry.find(name).tiny)
+
+
+def moved_model(name: str) -> Model:
+    """The same with weights away from the start's, in any process the same ones."""
+    registry.find(name)  # imports all models, and what they import draws numbers too
+    keras.utils.set_random_seed(0)
+    model = tiny_model(name)
+    for i, weight in enumerate(model.trainable_weights):
+        # Keras' generator is not set back by `set_random_seed`; a seed of its own is.
+        weight.assign_add(keras.random.normal(weight.shape, stddev=0.05, seed=i))
+    return model
 
 
 def small_images(channels: int, count: int = 64) -> Source:

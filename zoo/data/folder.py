@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import os
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -29,20 +30,24 @@ def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
         files_of = dict.fromkeys(("train", "validation", "test"), files_of["train"])
     parts = splits.parse({k: len(v) for k, v in files_of.items()}, split, name)
     files = [file for k, start, stop in parts for file in files_of[k][start:stop]]
+    paths = list(map(str, files))
     broken: dict[str, str] = {}
+    telling = threading.Lock()
     read = _Memory(channels).read
 
     def pixels(index: int) -> tuple[np.ndarray, np.int64]:
         """The picture at `index`, or the next good one in its place, and where it stands."""
         for found in itertools.chain(range(index, len(files)), range(index)):
-            file = files[found]
-            if str(file) in broken:
+            path = paths[found]
+            if path in broken:
                 continue
             try:
-                return read(file), np.int64(found)
+                return read(files[found]), np.int64(found)
             except image_files.BrokenImage as error:
-                broken[str(file)] = str(error)
-                print(f"skipped {file}: {error} ({len(broken)} so far)", file=sys.stderr)
+                with telling:  # several threads may have met the same file
+                    if path not in broken:
+                        broken[path] = str(error)
+                        print(f"skipped {path}: {error} ({len(broken)} so far)", file=sys.stderr)
         raise UserError(f"{root}: none of its {len(files)} image files can be read")
 
     if files:

@@ -3,17 +3,28 @@
 Pillow does the decoding, except for 16-bit PNG with color, which it would cut to 8 bits.
 """
 
+import io
+import math
 import os
 import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from zoo import buckets
+from zoo.buckets import BucketPath
 from zoo.cli import UserError
+from zoo.data import png16
+from zoo.data.png16 import BrokenImage
 
 EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"}
+LONGEST_SIDE = {".jpg": 65500, ".jpeg": 65500, ".webp": 16383}  # that its encoder takes
+
+# Very large photographs are what tiles are for, and Pillow still refuses bombs; damaged
+# metadata is no news. Once and for all, since files are read by several threads.
+warnings.filterwarnings("ignore", module="PIL")
 
 
 class Picture(NamedTuple):
@@ -30,66 +41,50 @@ class Picture(NamedTuple):
     icc_profile: bytes | None = None
 
 
-class BrokenImage(Exception):
-    """A file that cannot be decoded; the text is the reason."""
-
-
-def find(folder: str | Path) -> list[Path]:
+def find(folder: Path | BucketPath) -> list[Path | BucketPath]:
     """All image files below a folder, sorted by path."""
-    folder = Path(folder)
+    if isinstance(folder, BucketPath):
+        return sorted(p for p in folder.files() if p.suffix.lower() in EXTENSIONS)
     return sorted(p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and p.is_file())
 
 
-def read(path: str | Path) -> Picture:
+def read(path: str | Path | BucketPath) -> Picture:
     """Decodes one file; of an animation, the first frame. Raises BrokenImage."""
     try:
-        if _is_16_bit_png(path):
-            return _read_16_bit_png(path)
-        with warnings.catch_warnings():
-            # Very large photographs are what tiles are for; Pillow still refuses bombs.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                # A CMYK profile does not describe the RGB pixels that we make.
-                icc_profile = None if image.mode == "CMYK" else image.info.get("icc_profile")
-                return _from_pillow(ImageOps.exif_transpose(image), icc_profile)
+        with buckets.path(str(path)).open("rb") as file:
+            return _decode(file)
     except UnidentifiedImageError:
         raise BrokenImage("not an image that can be read") from None
     except Exception as error:  # Pillow's decoders raise nearly any type on damaged bytes.
         raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from None
 
 
-def write(path: str | Path, picture: Picture) -> None:
+def write(path: str | Path | BucketPath, picture: Picture) -> None:
     """Writes beside and renames; JPEG at quality 95 without chroma subsampling."""
-    path = Path(path)
+    path = buckets.path(str(path))
+    content = _encode(path, picture)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        if picture.pixels.dtype == np.uint16:
-            beside.write_bytes(_encode_16_bit_png(picture))
-        else:
-            options = {"quality": 95, "subsampling": 0} if _is_jpeg(path) else {}
-            if path.suffix.lower() == ".webp":
-                options = {"quality": 95, "method": 4}
-            if picture.icc_profile:
-                options["icc_profile"] = picture.icc_profile
-            _to_pillow(picture).save(beside, format=_format(path), **options)
-        os.replace(beside, path)
+        beside.write_bytes(content)
+        beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def output_name(name: str | Path, picture: Picture) -> Path:
+def output_name(name: str | Path | BucketPath, picture: Picture) -> Path | BucketPath:
     """The name under which `picture`, read from `name`, is written without loss of kind.
 
     GIF becomes PNG (256 colors are too few), and so does what its format cannot hold:
-    16 bits anywhere but in PNG, alpha in JPEG or BMP.
+    16 bits anywhere but in PNG, alpha in JPEG or BMP, more pixels to a side than it counts.
     """
-    name = Path(name)
+    name = buckets.path(str(name))
     suffix = name.suffix.lower()
     fits = suffix == ".png" or (
         suffix != ".gif"
         and picture.pixels.dtype == np.uint8
         and (picture.alpha is None or suffix == ".webp")
+        and max(picture.pixels.shape) <= LONGEST_SIDE.get(suffix, math.inf)
     )
     return name if fits else name.with_suffix(".png")
 
@@ -129,41 +124,46 @@ def _from_pillow(image: Image.Image, icc_profile: bytes | None) -> Picture:
 
 
 def _to_pillow(picture: Picture) -> Image.Image:
-    parts = [picture.pixels] + ([] if picture.alpha is None else [picture.alpha])
-    pixels = np.concatenate(parts, axis=-1)
+    pixels = _with_alpha(picture)
     return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
 
-def _is_jpeg(path: Path) -> bool:
-    return path.suffix.lower() in (".jpg", ".jpeg")
+def _decode(file: IO[bytes]) -> Picture:
+    deep = png16.decode(file)
+    if deep is not None:
+        has_alpha = deep.shape[-1] in (2, 4)
+        return Picture(deep[..., :-1], deep[..., -1:]) if has_alpha else Picture(deep)
+    with Image.open(file) as image:
+        # A CMYK profile does not describe the RGB pixels that we make.
+        icc_profile = None if image.mode == "CMYK" else image.info.get("icc_profile")
+        return _from_pillow(ImageOps.exif_transpose(image), icc_profile)
 
 
-def _format(path: Path) -> str:
+def _encode(path: Path | BucketPath, picture: Picture) -> bytes:
+    if picture.pixels.dtype == np.uint16:
+        return png16.encode(_with_alpha(picture))
+    suffix = path.suffix.lower()
+    options: dict[str, Any] = {}
+    if suffix in (".jpg", ".jpeg"):
+        options = {"quality": 95, "subsampling": 0}
+    if suffix == ".webp":
+        options = {"quality": 95, "method": 4}
+    if picture.icc_profile:
+        options["icc_profile"] = picture.icc_profile
+    content = io.BytesIO()
+    _to_pillow(picture).save(content, format=_format(path), **options)
+    return content.getvalue()
+
+
+def _with_alpha(picture: Picture) -> np.ndarray:
+    parts = [picture.pixels] + ([] if picture.alpha is None else [picture.alpha])
+    return np.concatenate(parts, axis=-1)
+
+
+def _format(path: Path | BucketPath) -> str:
     try:
         return Image.registered_extensions()[path.suffix.lower()]
     except KeyError:
         raise UserError(
             f"cannot write {path.name}: name it {', '.join(sorted(EXTENSIONS))}"
         ) from None
-
-
-def _is_16_bit_png(path: str | Path) -> bool:
-    with open(path, "rb") as file:
-        header = file.read(25)
-    return header.startswith(b"\x89PNG\r\n\x1a\n") and len(header) == 25 and header[24] == 16
-
-
-def _read_16_bit_png(path: str | Path) -> Picture:
-    import tensorflow as tf
-
-    pixels = tf.io.decode_png(Path(path).read_bytes(), dtype=tf.uint16).numpy()
-    if pixels.shape[-1] in (2, 4):
-        return Picture(pixels[..., :-1], pixels[..., -1:])
-    return Picture(pixels)
-
-
-def _encode_16_bit_png(picture: Picture) -> bytes:
-    import tensorflow as tf
-
-    parts = [picture.pixels] + ([] if picture.alpha is None else [picture.alpha])
-    return tf.io.encode_png(np.concatenate(parts, axis=-1)).numpy()

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import labels
+from zoo.data import labels, service
 from zoo.data.source import Source, resize_to_fill, to_float
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def train_batches(
     augment: str = "none",
     shrink: tuple[float, float] = (1.0, 1.0),
     share: "Share | None" = None,
+    data_service: str = "",
 ) -> tf.data.Dataset:
     """Endless training batches, beginning with the image at position `start`.
 
@@ -41,6 +42,7 @@ def train_batches(
       augment: none, shift (by up to a 14th of each side), flip (left and right), dihedral (the
         square's 8 symmetries), or color (those, and another brightness, contrast and tint).
       share: the part of every batch that is wanted here; None for all of it.
+      data_service: where a dispatcher of tf.data's service listens, HOST:PORT; "" for this process.
 
     Returns:
       A data set of (inputs, target), each with a leading batch axis.
@@ -57,15 +59,18 @@ def train_batches(
         order_seed = tf.cast(tf.stack([seed, epoch]), tf.uint32)
         index = tf.random.experimental.index_shuffle(place, order_seed, source.size - 1)
         seeds = _example_seeds(tf.cast(tf.stack([seed, epoch]), tf.int32), index)
-        record = float_record(source.record(index), model)
-        if crop_size:
+        record = source.record(index)
+        if crop_size:  # first, so that what is cut off costs nothing
             record["image"] = shrunk_crop(record["image"], seeds[0], crop_size, shrink)
+        record = float_record(record, model)
         record["image"] = _augmented(record["image"], seeds[1], augment)
         return model.example(record, seeds[2])
 
     counts = tf.data.Dataset.range(np.iinfo(np.int64).max)
     pairs = counts.map(pair, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     batches = pairs.batch(share.replica_size, drop_remainder=True)
+    if data_service:
+        batches = service.distributed(batches, source, data_service)
     return _with_options(batches.prefetch(tf.data.AUTOTUNE))
 
 
@@ -162,19 +167,20 @@ def float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.T
 
 
 def random_crop(image: tf.Tensor, seed: tf.Tensor, size: int | tf.Tensor) -> tf.Tensor:
-    """A random [size, size, c] of [h, w, c]; smaller images are enlarged to fit first."""
+    """A random [size, size, c] of [h, w, c], as floats; smaller images are enlarged to fit."""
     sides = tf.cast(tf.shape(image)[:2], tf.float32)
-    ratio = tf.maximum(1.0, tf.cast(size, tf.float32) / tf.reduce_min(sides))
-    image = tf.cond(
-        ratio > 1.0,
-        lambda: tf.image.resize(
-            image, tf.cast(tf.math.ceil(sides * ratio), tf.int32), "bicubic", antialias=True
-        ),
-        lambda: image,
-    )
-    room = tf.shape(image)[:2] - size + 1
-    corner = tf.random.stateless_uniform([2], seed, maxval=2**30, dtype=tf.int32) % room
-    crop = image[corner[0] :, corner[1] :][:size, :size]
+    ratio = tf.cast(size, tf.float32) / tf.reduce_min(sides)
+    drawn = tf.random.stateless_uniform([2], seed, maxval=2**30, dtype=tf.int32)
+
+    def cut(image: tf.Tensor) -> tf.Tensor:
+        top, left = tf.unstack(drawn % (tf.shape(image)[:2] - size + 1))
+        return image[top : top + size, left : left + size]
+
+    def enlarged() -> tf.Tensor:
+        target = tf.cast(tf.math.ceil(sides * ratio), tf.int32)
+        return tf.image.resize(to_float(image), target, "bicubic", antialias=True)
+
+    crop = tf.cond(ratio > 1.0, lambda: cut(enlarged()), lambda: to_float(cut(image)))
     return tf.ensure_shape(crop, [size, size, None]) if isinstance(size, int) else crop
 
 

@@ -46,8 +46,8 @@ class Tensor(NamedTuple):
 
     @property
     def is_image(self) -> bool:
-        """Whether 8 bits hold it: [height, width, channels] in [0, 1]."""
-        return len(self.shape) == 3 and self.range == (0.0, 1.0)
+        """Whether an image file holds it: [height, width, 1 or 3] in [0, 1]."""
+        return len(self.shape) == 3 and self.shape[-1] in (1, 3) and self.range == (0.0, 1.0)
 
 
 class Signature(NamedTuple):
@@ -80,6 +80,8 @@ class Model(FitOnWorkers, InMicroBatches):
       default_loss: the name in `zoo.training.losses` used where no --loss is given.
       headline: the metric that picks the best weights and stands in the progress bar.
       served_metric: the one that `served` can be judged by; "" for the headline.
+      is_trained: set where training only goes on, so that schedules within the loss stay at
+        their end.
       tiny: arguments of a version that trains in seconds on 8x8 images, for tests.
     """
 
@@ -91,6 +93,7 @@ class Model(FitOnWorkers, InMicroBatches):
     default_loss = "mse"
     headline = "psnr"
     served_metric = ""
+    is_trained = False
     tiny: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, **kwargs):

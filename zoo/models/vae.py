@@ -189,8 +189,8 @@ class VAE(Variational):
         return {"image": target, "reconstructed": output["image"], "sampled": sampled}
 
     def progress(self, steps: int):
-        """Which share of the first `steps` training steps is done; 1 without training."""
-        if not steps or getattr(self, "optimizer", None) is None:
+        """Which share of the first `steps` training steps is done; 1 where training is over."""
+        if not steps or self.is_trained or getattr(self, "optimizer", None) is None:
             return 1.0
         return tf.minimum(1.0, tf.cast(self.optimizer.iterations, tf.float32) / steps)
 

@@ -15,6 +15,7 @@ from zoo.data import pipeline
 from zoo.data.source import Source
 from zoo.models.base import Model
 from zoo.training import callbacks, checkpoints, global_batch, losses, optimizers, saving
+from zoo.training.profile import Profile
 from zoo.training.termination import Termination
 
 
@@ -43,6 +44,8 @@ class Recipe:
     checkpoint_minutes: float = 10.0
     validation_limit: int = 1000
     patience: int = 0
+    profile: int = 0
+    data_service: str = ""
 
     def total_steps(self, source: Source) -> int:
         """`steps`, or as many as `epochs` passes over the source take."""
@@ -90,6 +93,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         return callbacks.last_metrics(run)
     logs = callbacks.Logs(run, recipe)
     validate = callbacks.Validate(state, total, validate_every, validation, run, recipe, logs)
+    left = total - state.step
     with Termination() as termination:
         model.fit(
             global_batch.batches(
@@ -101,15 +105,17 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
                 crop_size=crop,
                 augment=_augment(model, train, recipe, crop),
                 shrink=_shrink(recipe),
+                data_service=recipe.data_service,
             ),
             epochs=1,
-            steps_per_epoch=total - state.step,
+            steps_per_epoch=left,
             shuffle=False,
             verbose=0,
             callbacks=[
                 callbacks.Count(state, recipe.batch_size),
                 callbacks.StopOnNaN(state, recipe),
                 callbacks.Progress(state, total, validate),
+                *([Profile(run / "logs", recipe.profile, left)] if recipe.profile else []),
                 validate,
                 saving.Checkpoint(state, total, recipe, run, termination),
             ],

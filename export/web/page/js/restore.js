@@ -1,0 +1,138 @@
+// The restoration page: a picture goes in, a model's `restore` signature runs over its tiles.
+
+import { Compare } from "./compare.js";
+import { Engine } from "./engine.js";
+import { Inputs } from "./inputs.js";
+import { choose, Desk, open } from "./opening.js";
+import { drawn } from "./pixels.js";
+import { restored } from "./restoring.js";
+import { exported, listen } from "./sources.js";
+import * as status from "./status.js";
+
+const MEGAPIXELS = 16; // of a result; phones hold no more on a canvas
+
+const find = (id) => document.getElementById(id);
+const engine = new Engine();
+const desk = new Desk();
+const compare = new Compare(find("view"));
+const inputs = new Inputs();
+let models, model, opened, picture, result;
+
+async function start() {
+  status.ready();
+  models = await choose(({ signatures }) => "restore" in signatures);
+  if (!models.size) return location.replace("latents.html");
+  find("model").addEventListener("change", () => desk.do(select));
+  find("restore").addEventListener("click", () => desk.do(run));
+  find("cancel").addEventListener("click", () => desk.cancel());
+  find("again").addEventListener("click", () => paint());
+  find("download").addEventListener("click", save);
+  find("zoom").addEventListener("click", zoom);
+  find("example").addEventListener("click", () => desk.do(example));
+  find("drop").addEventListener("click", () => find("file").click());
+  listen((given) => desk.do((signal) => take(given, signal)), find("stage"));
+  document.querySelector("main").inert = false;
+  await desk.do(select);
+}
+
+async function select(signal) {
+  model = models.get(find("model").value);
+  status.note("");
+  const { restore: signature } = model.signatures;
+  inputs.declare(signature.inputs, () => picture && desk.do(run));
+  find("example").hidden = !model.example;
+  find("restore").textContent = inputs.masked ? "Fill in" : "Restore";
+  find("hint").textContent = `${signature.inputs.image.meaning} → ${signature.outputs.image.meaning}`;
+  if (picture) place(picture.image, picture.name); // another scale, another size
+  await ready(signal);
+  if (picture && !inputs.masked) await run(signal);
+}
+
+/** Opens the model, unless it is open. */
+async function ready(signal) {
+  if (opened?.model === model && engine.alive) return;
+  const tensors = await open(engine, model, ["restore"], signal);
+  opened = { model, tensors: tensors.restore.inputs };
+}
+
+async function take(given, signal) {
+  const found = await given();
+  if (!found) return;
+  signal.throwIfAborted();
+  place(found.image, found.name);
+  if (inputs.masked) await ready(signal);
+  else await run(signal);
+}
+
+async function example(signal) {
+  const [image, mask] = await Promise.all(
+    ["image", "mask"].map((name) => model.example[name] && exported(model.example[name])),
+  );
+  signal.throwIfAborted();
+  place(image, "example", mask && drawn(mask));
+  await ready(signal);
+  if (!inputs.masked || mask) await run(signal);
+}
+
+/** Puts a picture on the stage, made smaller where its result would be too large. */
+function place(image, name, mask = null) {
+  const most = Math.sqrt((MEGAPIXELS * 1e6) / (image.width * image.height)) / model.scale;
+  const [width, height] = [image.width, image.height].map((n) => Math.floor(n * Math.min(1, most)));
+  const canvas = most < 1 ? drawn(image, width, height) : drawn(image);
+  picture = { canvas, image, name: name.replace(/\.[^.]*$/, "") };
+  inputs.fit(canvas.width, canvas.height, mask);
+  find("restore").disabled = false;
+  find("stage").classList.remove("empty");
+  const shrunk = `Reduced from ${image.width}×${image.height} to ${width}×${height} pixels.`;
+  status.note(most < 1 ? shrunk : "");
+  paint();
+}
+
+/** Shows the picture as it was given, with the brush where the model takes a mask. */
+function paint() {
+  result = null;
+  compare.show(picture.canvas);
+  find("view").classList.toggle("painting", inputs.masked);
+  buttons();
+}
+
+async function run(signal) {
+  if (!picture) return;
+  await ready(signal);
+  const started = performance.now();
+  const { before, after, faded, times } = await restored(
+    picture.canvas, opened, inputs, engine, signal,
+  );
+  const all = status.duration(performance.now() - started);
+  const each = status.duration(times.sort((a, b) => a - b)[times.length >> 1]);
+  result = after;
+  compare.show(before, after);
+  find("view").classList.remove("painting");
+  buttons();
+  status.figures({ time: `${all}: ${times.length} × ${each} a tile` });
+  if (faded) status.note("This model is for gray: the color is gone.");
+  status.tell(`Done: ${after.width} by ${after.height} pixels.`);
+}
+
+function buttons() {
+  for (const id of ["download", "zoom"]) find(id).disabled = !result;
+  find("again").hidden = !(result && inputs.masked);
+  find("brush").disabled = Boolean(result);
+}
+
+function zoom() {
+  const whole = find("stage").classList.toggle("actual");
+  find("zoom").setAttribute("aria-pressed", whole);
+}
+
+function save() {
+  result.toBlob((blob) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${picture.name}_${model.run}.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  });
+}
+
+start().catch(status.fail);

@@ -1,0 +1,67 @@
+"""The page's tile loop is that of zoo/tiles.py. (Node runs it; no browser is needed.)"""
+
+import json
+import subprocess
+
+import numpy as np
+import pytest
+
+from export import web_page
+from tests.export.web.chromium import require_node
+from zoo import tiles
+
+SCRIPT = """
+const [url, given] = process.argv.slice(1);
+const { axis, restore } = await import(url);
+const { sizes, spec } = JSON.parse(given);
+const axes = sizes.map((size) => {
+  const { length, starts, weights } = axis(size, spec);
+  return { length, starts, weights: weights.map((w) => [...w]) };
+});
+const [height, width] = sizes;
+const pixels = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 37) % 256);
+const enlarged = async ({ image }) => {  // each pixel repeated, as a model of this scale might
+  const { side, scale } = spec;
+  const out = new Float32Array((side * scale) ** 2 * 3);
+  for (let i = 0; i < out.length; i++) {
+    const y = Math.floor(i / 3 / side / scale / scale);
+    const x = Math.floor((Math.floor(i / 3) % (side * scale)) / scale);
+    out[i] = image[(y * side + x) * 3 + (i % 3)];
+  }
+  return out;
+};
+const planes = { image: { pixels, channels: 3 } };
+const result = await restore(planes, { width, height }, spec, enlarged);
+console.log(JSON.stringify({ axes, pixels: [...pixels], result: [...result.pixels] }));
+"""
+
+
+def run(sizes, **spec):
+    require_node()
+    given = json.dumps({"sizes": sizes, "spec": spec})
+    url = (web_page.ROOT / "page/js/tiles.js").as_uri()
+    command = ["node", "--input-type=module", "-e", SCRIPT, url, given]
+    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
+@pytest.mark.parametrize(
+    ("stride", "overlap", "scale"), [(4, 16, 1), (1, 6, 3), (8, 64, 1), (8, 32, 2), (1, 0, 1)]
+)
+def test_tiles_and_weights_are_those_of_python(stride, overlap, scale):
+    sizes = [150, 203]
+    done = run(sizes, side=64, stride=stride, overlap=overlap, scale=scale)
+    for size, got in zip(sizes, done["axes"], strict=True):
+        length = -(-size // stride) * stride
+        # Tiles of a fixed side overlap by half of it at most; Python would make larger ones.
+        want = tiles._Axis(length, 64, min(overlap, 32), stride, scale)
+        assert (got["length"], got["starts"]) == (length, want.starts)
+        np.testing.assert_allclose(got["weights"], want.weights, atol=1e-7)
+
+
+@pytest.mark.parametrize("overlap", [0, 16])
+@pytest.mark.parametrize("sizes", [[20, 150], [9, 5], [130, 64]])
+def test_a_picture_of_any_size_comes_back_without_a_seam(sizes, overlap):
+    done = run(sizes, side=64, stride=4, overlap=overlap, scale=2)
+    pixels = np.array(done["pixels"]).reshape(*sizes, 3)
+    enlarged = pixels.repeat(2, axis=0).repeat(2, axis=1)
+    assert np.array_equal(np.array(done["result"]).reshape(enlarged.shape), enlarged)

@@ -1,0 +1,111 @@
+"""What is wrong or broken is said in a line; nothing leaves the machine."""
+
+import http.server
+import shutil
+import threading
+
+import pytest
+
+from tests.export.web.chromium import FAILED, OPENED
+from tests.export.web.conftest import served
+
+pytestmark = pytest.mark.slow
+MESSAGE = "() => document.getElementById('message').textContent"
+
+
+def damaged(web, tmp_path, path, change):
+    """A copy of the folder in which one file has been changed."""
+    copy = tmp_path / "web"
+    shutil.copytree(web, copy)
+    (copy / path).write_bytes(change((copy / path).read_bytes()))
+    return copy
+
+
+@pytest.mark.parametrize("page", ["index.html#sr_x3", "latents.html#vae_mnist_2d"])
+@pytest.mark.parametrize("how", ["one bit", "cut short", "longer"])
+def test_a_broken_model_is_told_by_its_hash(browser, web, tmp_path, page, how):
+    name = page.split("#")[1]
+    change = {
+        "one bit": lambda b: b[:5000] + bytes([b[5000] ^ 1]) + b[5001:],
+        "cut short": lambda b: b[:5000],
+        "longer": lambda b: b + b"0",
+    }[how]
+    copy = damaged(web, tmp_path, f"{name}/tflite/{name}_float32.tflite", change)
+    with served(copy) as address:
+        browser.open(address + page)
+        browser.wait(FAILED)
+        assert f"{name}_float32.tflite is broken" in browser.see(MESSAGE)
+        assert browser.see("() => document.getElementById('progress').hidden")
+
+
+def test_a_missing_model_and_a_broken_index_are_told(browser, web, tmp_path):
+    copy = damaged(web, tmp_path, "models.json", lambda b: b)
+    (copy / "sr_x3/tflite/sr_x3_float32.tflite").unlink()
+    with served(copy) as address:
+        browser.open(f"{address}#sr_x3")
+        browser.wait(FAILED)
+        assert "sr_x3_float32.tflite cannot be read: 404" in browser.see(MESSAGE)
+        (copy / "models.json").write_text("{")
+        browser.open(address)
+        browser.wait(FAILED)
+        assert "models.json is broken" in browser.see(MESSAGE)
+
+
+def test_after_a_broken_model_another_one_still_works(browser, web, tmp_path):
+    copy = damaged(web, tmp_path, "sr_x3/tflite/sr_x3_float32.tflite", lambda b: b[::-1])
+    with served(copy) as address:
+        browser.open(f"{address}#sr_x3")
+        browser.wait(FAILED)
+        browser.run("await page.selectOption('#model', 'denoise_grey')")
+        browser.wait(OPENED)
+        assert browser.see("() => document.getElementById('message').hidden")
+
+
+def test_a_file_that_is_no_picture_is_named(browser, site, tmp_path):
+    path = tmp_path / "notes.png"
+    path.write_text("not a picture")
+    for page in ("index.html", "latents.html"):
+        browser.open(site + page)
+        browser.wait(OPENED)
+        browser.run("await page.setInputFiles('#file', values)", str(path))
+        browser.wait(FAILED)
+        assert "“notes.png” cannot be read as a picture" in browser.see(MESSAGE)
+
+
+def test_a_browser_without_webassembly_is_told_so(browser, site):
+    browser.open("about:blank")
+    browser.run(
+        "await page.addInitScript(() => { delete globalThis.WebAssembly });await page.goto(values)",
+        site,
+    )
+    browser.wait(FAILED)
+    assert "no WebAssembly" in browser.see(MESSAGE)
+
+
+def test_nothing_leaves_the_machine(browser, site):
+    """Neither the page nor the worker in which the model runs may ask another server."""
+    asked = []
+
+    class Other(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Cross-Origin-Resource-Policy", "cross-origin")
+            self.end_headers()
+
+        def log_message(self, *arguments):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        elsewhere = f"http://127.0.0.1:{other.server_port}/"
+        browser.open(site)
+        browser.wait(OPENED)
+        ask = "(url) => fetch(url).then(() => 'answered', () => 'refused')"
+        assert browser.see(ask, elsewhere) == "refused"
+        # Its threads, where it has any, are busy waiting and answer nobody.
+        model = "page.workers().find((worker) => worker.url().startsWith('blob:'))"
+        assert browser.run(f"return {model}.evaluate({ask}, values)", elsewhere) == "refused"
+        other.shutdown()
+    assert asked == []
