@@ -5,25 +5,20 @@ command again goes on from the last checkpoint. SIGTERM and Ctrl-C save a checkp
 """
 
 import contextlib
-import ctypes
-import json
-import os
-import shlex
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 from absl import flags
 
 from zoo import cli
 from zoo.cli import UserError
+from zoo.worker_process import Worker
 
 FLAGS = flags.FLAGS
 SECONDS_LEFT = 3  # for the others, when one has died, to end by themselves
-HERE = ("localhost", "127.0.0.1", socket.gethostname())
 
 
 def main(command: list[str]) -> None:
@@ -32,39 +27,48 @@ def main(command: list[str]) -> None:
             "what shall the workers run? python -m zoo.launch --workers=2 -- train.py ..."
         )
     addresses = _addresses(FLAGS.hosts or ["localhost"], FLAGS.workers, FLAGS.port)
-    held: list[list[str]] = [[] for _ in addresses]
-    workers = [_start(i, addresses, command, held[i]) for i in range(len(addresses))]
+    workers = [Worker(i, addresses, command) for i in range(len(addresses))]
+    failed = _wait(workers)
+    codes = [worker.end() for worker in workers]
+    if len(set(codes)) == 1 and codes[0] >= 0:
+        sys.exit(codes[0])  # the chief has said why
+    if failed is None:  # SIGTERM came before all of them were training
+        sys.exit(128 + signal.SIGTERM)
+    dead = workers[failed]
+    if codes[failed] != 2:
+        print(
+            f"error: worker {failed} ({addresses[failed]}) {_cause(codes[failed])}; the others "
+            "were ended; the same command goes on from the last checkpoint",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+    if codes[0] != 2:
+        print(*dead.complaints, sep="\n", file=sys.stderr)
+    sys.exit(2)
+
+
+def _wait(workers: list[Worker]) -> int | None:
+    """Waits until all end; returns which was the first to fail, and ends the others then.
+
+    SIGTERM and Ctrl-C are passed on as SIGTERM, after which all have the time that they need; a
+    second one kills.
+    """
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: asked.append(number))
-    told = False
-    while any(worker.poll() is None for worker in workers):
+    processes, told = [worker.process for worker in workers], False
+    while any(process.poll() is None for process in processes):
+        failed = [i for i, process in enumerate(processes) if process.poll()]
+        if len(asked) > 1 or (failed and not asked):
+            _kill(processes)
+            return failed[0] if failed else None
         if asked and not told:
             told = True
-            for worker in workers:
-                worker.terminate()
-        dead = next((i for i, worker in enumerate(workers) if worker.poll()), None)
-        if len(asked) > 1 or (dead is not None and not asked):
-            _end(workers)
-            break
+            for process in processes:
+                process.terminate()
         time.sleep(0.05)
-    codes = [worker.wait() for worker in workers]
-    if not any(codes):
-        return
-    if len(set(codes)) == 1 and codes[0] > 0:
-        sys.exit(codes[0])  # each has said why
-    if asked:
-        sys.exit(128 + asked[0])
-    dead = next(i for i, code in enumerate(codes) if code) if dead is None else dead
-    if codes[dead] == 2 and (lines := [x for x in held[dead] if codes[0] != 2]):
-        print(*lines, sep="\n", file=sys.stderr)
-    if 2 not in codes:
-        print(
-            f"error: worker {dead} ({addresses[dead]}) {_cause(codes[dead])}; the others were "
-            "ended; the same command goes on from the last checkpoint",
-            file=sys.stderr,
-        )
-    sys.exit(2 if 2 in codes else 1)
+    failed = [i for i, process in enumerate(processes) if process.poll()]
+    return failed[0] if failed and not asked else None
 
 
 def _addresses(hosts: list[str], workers: int | None, port: int) -> list[str]:
@@ -81,51 +85,13 @@ def _addresses(hosts: list[str], workers: int | None, port: int) -> list[str]:
         return [f"localhost:{door.getsockname()[1]}" for door in doors]
 
 
-def _start(index: int, addresses: list[str], command: list[str], held: list[str]):
-    """Starts a worker; the chief speaks for itself, the others' lines say whose they are."""
-    task = {"type": "worker", "index": index}
-    config = json.dumps({"cluster": {"worker": addresses}, "task": task})
-    host = addresses[index].rpartition(":")[0]
-    arguments, environment = [sys.executable, *command], os.environ | {"TF_CONFIG": config}
-    if host not in HERE:
-        there = f"cd {shlex.quote(os.getcwd())} && exec env {shlex.join([f'TF_CONFIG={config}'])} "
-        # With a terminal, so that the worker ends with the connection.
-        arguments = ["ssh", "-tt", "-o", "BatchMode=yes", host, there + shlex.join(arguments)]
-    worker = subprocess.Popen(
-        arguments,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=None if index == 0 else subprocess.PIPE,
-        stderr=None if index == 0 else subprocess.STDOUT,
-        text=True,
-        start_new_session=True,  # Ctrl-C reaches this process alone, which passes it on
-        preexec_fn=_die_with_parent,
-    )
-    if index:
-        threading.Thread(target=_repeat, args=[worker, index, held], daemon=True).start()
-    return worker
-
-
-def _die_with_parent() -> None:
-    """On Linux, the worker is killed when this process is."""
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-def _repeat(worker: subprocess.Popen, index: int, held: list[str]) -> None:
-    for line in worker.stdout:
-        if line.startswith("error: "):  # most likely the chief says the same
-            held.append(line.rstrip())
-        else:
-            print(f"worker {index}: {line.rstrip()}", file=sys.stderr)
-
-
-def _end(workers: list[subprocess.Popen]) -> None:
+def _kill(processes: list[subprocess.Popen]) -> None:
+    """Kills those that do not end by themselves."""
     deadline = time.monotonic() + SECONDS_LEFT
-    while time.monotonic() < deadline and any(worker.poll() is None for worker in workers):
+    while time.monotonic() < deadline and any(process.poll() is None for process in processes):
         time.sleep(0.05)
-    for worker in workers:
-        worker.kill()
+    for process in processes:
+        process.kill()
 
 
 def _cause(code: int) -> str:

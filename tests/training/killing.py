@@ -37,16 +37,16 @@ def kill_and_restart(
 ) -> list[int]:
     """Returns the steps from which the restarts went on.
 
-    Every fourth kill comes at a random time after the start, wherever the run then is; the
-    others come as random steps are reached, and a random moment later.
+    Every fourth kill comes within three seconds of the start, wherever the run then is; the
+    others come as random steps of the first half are reached, and a random moment later.
     """
     moments = random.Random(seed)
-    targets = sorted(moments.sample(range(1, steps), kills))
+    targets = sorted(moments.sample(range(1, steps // 2), kills))
     resumed = []
     for i, target in enumerate(targets):
         process = start(*arguments)
         if i % 4 == 3:
-            time.sleep(moments.uniform(0, 8))
+            time.sleep(moments.uniform(0, 3))
         else:
             wait_for_step(process, run, max(target, newest_step(run) + 1))
             time.sleep(moments.uniform(0, 0.1))

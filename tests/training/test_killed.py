@@ -6,7 +6,7 @@ import pytest
 from tests.training import killing
 from zoo import weights
 
-STEPS = 150
+STEPS = 300
 RECIPE = [
     "--model=classifier",
     "--dropout=0.2",
