@@ -5,7 +5,6 @@ at step counts and a run can go on from any step.
 """
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -16,46 +15,8 @@ from zoo.data.source import Source
 from zoo.models.base import Model
 from zoo.training import callbacks, checkpoints, global_batch, losses, optimizers, saving
 from zoo.training.profile import Profile
+from zoo.training.recipe import Recipe
 from zoo.training.termination import Termination
-
-
-@dataclass
-class Recipe:
-    """How to train; the flags of train.py with the same names say more."""
-
-    epochs: float = 10
-    steps: int | None = None
-    batch_size: int = 32
-    micro_batches: int = 1
-    learning_rate: float = 1e-3
-    learning_rate_scaling: str = "none"
-    reference_batch: int = 32
-    warmup_steps: int = 100
-    weight_decay: float = 0.0
-    ema: float = 0.0
-    clip_norm: float | None = None
-    loss: str | None = None
-    seed: int = 0
-    crop_size: int | None = None
-    augment: str | None = None
-    shrink: float | list[float] = 1.0
-    validate_every: int | None = None
-    checkpoint_every: int = 500
-    checkpoint_minutes: float = 10.0
-    validation_limit: int = 1000
-    patience: int = 0
-    profile: int = 0
-    data_service: str = ""
-
-    def total_steps(self, source: Source) -> int:
-        """`steps`, or as many as `epochs` passes over the source take."""
-        return self.steps or max(1, round(self.epochs * source.size / self.batch_size))
-
-    def scaled_learning_rate(self) -> float:
-        """`learning_rate` is meant for `reference_batch`; here it is for `batch_size`."""
-        powers = {"none": 0.0, "sqrt": 0.5, "linear": 1.0}
-        ratio = self.batch_size / self.reference_batch
-        return self.learning_rate * ratio ** powers[self.learning_rate_scaling]
 
 
 def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Recipe) -> dict | None:
