@@ -1,8 +1,8 @@
 """Bad input: one line that says what to do, exit status 2, nothing half-written."""
 
+import functools
 import re
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -14,8 +14,8 @@ DENOISING = ["train.py", "--model=denoising", "--dataset=digits", "--steps=1"]
 
 
 @pytest.fixture(scope="module")
-def answers(command, denoising_run, tmp_path_factory):
-    """All the commands below, two at a time: case -> (process, output folder)."""
+def answer(command, denoising_run, tmp_path_factory):
+    """answer(case) -> (process, output folder) of a command below, which is run once."""
     folder = tmp_path_factory.mktemp("errors")
     (folder / "empty").mkdir()
     (folder / "tiny").mkdir()
@@ -27,13 +27,14 @@ def answers(command, denoising_run, tmp_path_factory):
     damaged = bytearray((folder / "damaged" / "best.npz").read_bytes())
     damaged[5000] ^= 1
     (folder / "damaged" / "best.npz").write_bytes(damaged)
-    cases = {
-        case: [str(part).format(run=denoising_run, folder=folder, case=case) for part in arguments]
-        for case, (arguments, _) in CASES.items()
-    }
-    with ThreadPoolExecutor(2) as pool:
-        done = dict(zip(cases, pool.map(lambda a: command(*a), cases.values()), strict=True))
-    return {case: (process, folder / case) for case, process in done.items()}
+
+    @functools.cache
+    def run(case: str):
+        arguments, _ = CASES[case]
+        names = {"run": denoising_run, "folder": folder, "case": case}
+        return command(*(part.format(**names) for part in arguments)), folder / case
+
+    return run
 
 
 OUT = "--output_dir={folder}/{case}"
@@ -207,15 +208,15 @@ SKIPPED = {
 
 
 @pytest.mark.parametrize("case", SKIPPED)
-def test_a_picture_that_is_left_out_is_named_with_the_reason(answers, case):
-    process, _ = answers[case]
+def test_a_picture_that_is_left_out_is_named_with_the_reason(answer, case):
+    process, _ = answer(case)
     (line,) = [x for x in process.stderr.splitlines() if x.startswith("skipped ")]
     assert SKIPPED[case] in line
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_bad_input_is_answered_by_one_line(answers, case):
-    process, output = answers[case]
+def test_bad_input_is_answered_by_one_line(answer, case):
+    process, output = answer(case)
     assert process.returncode == 2, process.stderr
     lines = process.stderr.strip().splitlines()
     assert CASES[case][1].format(folder=output.parent) in lines[-1]
