@@ -16,6 +16,7 @@ def run(*flags: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow  # starts two processes
 def test_the_report_goes_on_where_it_was_stopped(latent_run, tmp_path):
     flags = [f"--encoders={latent_run}", "--dataset=digits", "--seeds=1", "--steps=30"]
     flags += ["--epochs=0", "--batch_size=20", f"--output_dir={tmp_path}", "--labels_per_class=5"]

@@ -122,6 +122,19 @@ def test_preview_is_pictures(model, digits):
     assert pictures.sheet(panels).dtype == np.uint8
 
 
+def _is_a_variant(name: str) -> bool:
+    """Whether the model's class is derived from another that is registered."""
+    others = {registry.find(other) for other in zoo.list_models()} - {registry.find(name)}
+    return bool(others & set(registry.find(name).__mro__))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if _is_a_variant(name) else [])
+        for name in zoo.list_models()
+    ],
+)
 def test_two_replicas_compute_what_one_does(command, name, tmp_path):
     done = command("tests/models/two_replicas.py", name, tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
