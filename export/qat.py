@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from export import fake_quant
 from zoo import presets, runs, weights
+from zoo.cli import UserError
 from zoo.data.source import Source
 from zoo.models.base import Model
 from zoo.training import fit
@@ -36,6 +37,9 @@ def finetuned(run: str, train: Source, validation: Source, steps: int) -> Finetu
       train: its training images.
       validation: its validation images.
       steps: how many.
+
+    Raises:
+      UserError: where SIGTERM asks for an end.
     """
     simulated = runs.load(run)
     fake_quant.simulate(simulated)
@@ -53,7 +57,8 @@ def finetuned(run: str, train: Source, validation: Source, steps: int) -> Finetu
     )
     model = runs.load(run)
     with tempfile.TemporaryDirectory() as folder:
-        fit.fit(simulated, train, validation, Path(folder), ours)
+        if fit.fit(simulated, train, validation, Path(folder), ours) is None:
+            raise UserError("stopped by SIGTERM while fine-tuning; nothing was exported")
         weights.assign(model, weights.load(Path(folder) / "best.npz"))
     return Finetuned(model, steps)
 
