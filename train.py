@@ -138,6 +138,8 @@ def define_flags() -> None:
 
     number("epochs", 10, "Passes over the training images.", lower_bound=0)
     integer("steps", None, "Training steps; overrides --epochs.", lower_bound=1)
+    text_of_execution = "Steps between two looks at the run, which is faster for small networks."
+    integer("steps_per_execution", 1, text_of_execution, lower_bound=1)
     integer("batch_size", 32, "Images a step, over all replicas.", lower_bound=1)
     integer("micro_batches", 1, "Parts in which a batch is worked through, for memory.", 1)
     integer(

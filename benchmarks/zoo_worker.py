@@ -75,15 +75,16 @@ def losses_of(name: str, steps: int) -> list[float]:
 
 def train(name: str, steps: int) -> float:
     """Seconds of so many training steps."""
-    clock, state, batch_size = Clock(), checkpoints.State(), cases.CASES[name].batch
+    clock, state = Clock(), checkpoints.State()
+    recipe = fit.Recipe(batch_size=cases.CASES[name].batch)
     MODELS[name].fit(
         tf.data.Dataset.from_tensors(cases.batch(name)).repeat(),
         steps_per_epoch=steps + 1,
         shuffle=False,
         verbose=0,
         callbacks=[
-            callbacks.Count(state, batch_size),
-            callbacks.StopOnNaN(state, fit.Recipe()),
+            callbacks.Count(state, recipe, steps + 1),
+            callbacks.StopOnNaN(state, recipe),
             clock,
         ],
     )

@@ -65,6 +65,26 @@ def test_micro_batches_change_memory_and_nothing_else(name, digits, tmp_path):
         np.testing.assert_allclose(found[4][1][key], value, atol=1e-5)
 
 
+def test_several_steps_an_execution_are_the_same_steps(digits, tmp_path):
+    found = {}
+    for many in (1, 4):
+        keras.utils.set_random_seed(0)
+        model = registry.create("denoising", channels=1, **registry.find("denoising").tiny)
+        for total in (
+            3,
+            10,
+        ):  # neither is a multiple of 4, and the second run goes on from the first
+            recipe = fit.Recipe(steps=total, steps_per_execution=many, validate_every=5, ema=0.9)
+            fit.fit(model, digits, digits, tmp_path / str(many), recipe)
+        history = json.loads((tmp_path / str(many) / "metrics.json").read_text())["validations"]
+        found[many] = history, weights.load(tmp_path / str(many) / "checkpoints/step-00000010.npz")
+    steps = {many: [row["step"] for row in history] for many, (history, _) in found.items()}
+    assert steps == {1: [3, 5, 10], 4: [3, 7, 10]}
+    assert found[4][1]["state/position"] == found[1][1]["state/position"] == 320
+    for key in set(found[1][1]) - {"state/seconds", "state/best"}:
+        np.testing.assert_allclose(found[4][1][key], found[1][1][key], atol=1e-6, err_msg=key)
+
+
 def test_micro_batches_must_divide_the_batch(model, digits):
     with pytest.raises(UserError, match="--micro_batches=3 does not divide the 32 images"):
         fit.check(model, digits, fit.Recipe(micro_batches=3))

@@ -15,6 +15,7 @@ import tensorflow as tf
 from zoo import registry
 from zoo.cli import UserError
 from zoo.data.source import Source
+from zoo.executions import InExecutions
 from zoo.keras_on_workers import FitOnWorkers
 from zoo.micro_batches import InMicroBatches
 
@@ -65,7 +66,7 @@ class Signature(NamedTuple):
         }
 
 
-class Model(FitOnWorkers, InMicroBatches):
+class Model(InExecutions, FitOnWorkers, InMicroBatches):
     """An autoencoder that declares all that differs from the others.
 
     A constructor keeps every argument as an attribute of the same name; with them and

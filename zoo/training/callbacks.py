@@ -21,11 +21,15 @@ NO_LOGS = tf.summary.create_noop_writer()
 
 
 class Count(keras.callbacks.Callback):
-    """Keeps step, place and time; stands first, so that the others see the step just done."""
+    """Keeps step, place and time; stands first, so that the others see the step just done.
 
-    def __init__(self, state: checkpoints.State, batch_size: int):
+    Here and in all others, `on_train_batch_end` is called after each execution, which is
+    `recipe.steps_per_execution` steps, or at the end as many as are left.
+    """
+
+    def __init__(self, state: checkpoints.State, recipe, total: int):
         super().__init__()
-        self.state, self.batch_size = state, batch_size
+        self.state, self.recipe, self.total = state, recipe, total
         self.begun = time.time() - state.seconds
 
     def on_train_begin(self, logs=None):
@@ -37,9 +41,13 @@ class Count(keras.callbacks.Callback):
         for variable, value in zip(self.model.metrics_variables, self.means, strict=True):
             variable.assign(value)
 
+    def on_train_batch_begin(self, batch, logs=None):
+        left = self.total - self.state.step
+        self.model.next_steps = min(self.recipe.steps_per_execution, left)
+
     def on_train_batch_end(self, batch, logs=None):
-        self.state.step += 1
-        self.state.position += self.batch_size
+        self.state.step += self.model.next_steps
+        self.state.position += self.model.next_steps * self.recipe.batch_size
         self.state.seconds = time.time() - self.begun
 
 
@@ -64,13 +72,13 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(self, state: checkpoints.State, total: int, validate: "Validate"):
         super().__init__()
-        self.validate = validate
+        self.state, self.validate = state, validate
         self.bar = tqdm(total=total, initial=state.step, unit="step", disable=None)
 
     def on_train_batch_end(self, batch, logs=None):
         loss = f"{float(logs['loss']):.5f}"
         self.bar.set_postfix(loss=loss, **self.validate.headline, refresh=False)
-        self.bar.update()
+        self.bar.update(self.state.step - self.bar.n)
 
     def on_train_end(self, logs=None):
         self.bar.close()
@@ -90,10 +98,10 @@ class Validate(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         step = self.state.step
-        if step % 50 == 0:
+        if self.recipe.due(step, 50):
             rate = float(self.model.optimizer.learning_rate)
             self.logs.scalars(step, {"loss": float(logs["loss"]), "learning_rate": rate})
-        if step % self.every == 0 or step == self.total:
+        if self.recipe.due(step, self.every) or step == self.total:
             self._validate(step, float(logs["loss"]))
             self.model.reset_metrics()
 

@@ -41,6 +41,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
     model.compile(
         optimizer=optimizer(recipe, total, model),
         loss=losses.LOSSES[recipe.loss or model.default_loss],
+        steps_per_execution=recipe.steps_per_execution,
     )
     model.optimizer.build(model.trainable_variables)
     model.micro_batches = recipe.micro_batches
@@ -73,10 +74,10 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
             shuffle=False,
             verbose=0,
             callbacks=[
-                callbacks.Count(state, recipe.batch_size),
+                callbacks.Count(state, recipe, total),
                 callbacks.StopOnNaN(state, recipe),
                 callbacks.Progress(state, total, validate),
-                *([Profile(run / "logs", recipe.profile, left)] if recipe.profile else []),
+                *_profile(run, recipe, left),
                 validate,
                 saving.Checkpoint(state, total, recipe, run, termination),
             ],
@@ -85,6 +86,11 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         print(f"SIGTERM: saved after step {state.step}; the same command goes on from there")
         return None
     return callbacks.last_metrics(run)
+
+
+def _profile(run: Path, recipe: Recipe, left: int) -> list[keras.callbacks.Callback]:
+    settings = recipe.profile, left, recipe.steps_per_execution
+    return [Profile(run / "logs", *settings)] if recipe.profile else []
 
 
 def check(model: Model, train: Source, recipe: Recipe) -> None:

@@ -19,33 +19,35 @@ class Profile(keras.callbacks.Callback):
 
     Args:
       folder: of TensorBoard's logs.
-      steps: how many to profile.
+      steps: how many to profile, rounded up to whole executions.
       left: how many there will be in all.
+      at_once: steps of an execution.
 
     Raises:
       UserError: where these are too few.
     """
 
-    def __init__(self, folder: Path, steps: int, left: int):
+    def __init__(self, folder: Path, steps: int, left: int, at_once: int = 1):
         super().__init__()
-        if left < WARM_UP + steps:
+        first, steps = (-(-n // at_once) * at_once for n in (WARM_UP, steps))
+        if left < first + steps:
             raise UserError(
-                f"--profile={steps} needs {WARM_UP + steps} steps and only {left} are left; "
+                f"--profile={steps} needs {first + steps} steps and only {left} are left; "
                 "raise --steps or --epochs"
             )
-        self.folder, self.steps = folder, steps
+        self.folder, self.first, self.steps, self.at_once = folder, first, steps, at_once
         self.seen, self.seconds, self.begun = 0, 0.0, 0.0
 
     def on_train_batch_begin(self, batch, logs=None):
-        if self.seen == WARM_UP:
+        if self.seen == self.first:
             tf.profiler.experimental.start(str(self.folder))
         self.begun = time.perf_counter()
 
     def on_train_batch_end(self, batch, logs=None):
-        self.seen += 1
-        if WARM_UP < self.seen <= WARM_UP + self.steps:
+        self.seen += self.at_once
+        if self.first < self.seen <= self.first + self.steps:
             self.seconds += time.perf_counter() - self.begun
-        if self.seen == WARM_UP + self.steps:
+        if self.seen == self.first + self.steps:
             tf.profiler.experimental.stop()
             step = 1000 * self.seconds / self.steps
             waiting = waiting_ms(self.folder) / self.steps
@@ -66,7 +68,7 @@ def waiting_ms(folder: Path) -> float:
             for event in line.events:
                 name = plane.event_metadata[event.metadata_id].name
                 begun = 1000 * line.timestamp_ns + event.offset_ps
-                if name == "multi_step_on_iterator":  # what Keras calls its training step
+                if name == "multi_step_on_iterator":  # what Keras calls its training steps
                     steps.append((begun, begun + event.duration_ps))
                 elif name.startswith("IteratorGetNext"):
                     waits.append((begun, event.duration_ps))

@@ -11,6 +11,7 @@ class Recipe:
 
     epochs: float = 10
     steps: int | None = None
+    steps_per_execution: int = 1
     batch_size: int = 32
     micro_batches: int = 1
     learning_rate: float = 1e-3
@@ -36,6 +37,10 @@ class Recipe:
     def total_steps(self, source: Source) -> int:
         """`steps`, or as many as `epochs` passes over the source take."""
         return self.steps or max(1, round(self.epochs * source.size / self.batch_size))
+
+    def due(self, step: int, every: int) -> bool:
+        """Whether a multiple of `every` is among the steps of the execution that ends with `step`."""
+        return step % every < self.steps_per_execution
 
     def scaled_learning_rate(self) -> float:
         """`learning_rate` is meant for `reference_batch`; here it is for `batch_size`."""

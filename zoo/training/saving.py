@@ -31,7 +31,7 @@ class Checkpoint(keras.callbacks.Callback):
             [minutes >= self.recipe.checkpoint_minutes, self.termination.asked]
         )
         last = asked or step == self.total or self.model.stop_training
-        if not (last or late or step % self.recipe.checkpoint_every == 0):
+        if not (last or late or self.recipe.due(step, self.recipe.checkpoint_every)):
             return
         self.saved_at = time.monotonic()
         self.termination.asked = asked
