@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks import cases
+from benchmarks.clock import Clock
 from benchmarks.worker import THREADS, serve
 from export import tflite
 from export.costs import multiply_adds
@@ -17,17 +18,6 @@ from zoo.data import pipeline, sources
 from zoo.training import callbacks, checkpoints, fit, losses
 
 MODELS: dict[str, Any] = {}
-
-
-class Clock(keras.callbacks.Callback):
-    """Seconds of all steps but the first of a `fit`, which sets up."""
-
-    def on_train_begin(self, logs=None):
-        self.begun = None
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.ended = time.perf_counter()
-        self.begun = self.begun or self.ended
 
 
 def prepare(name: str, folder: str) -> dict:
@@ -88,7 +78,7 @@ def train(name: str, steps: int) -> float:
             clock,
         ],
     )
-    return clock.ended - clock.begun
+    return clock.seconds
 
 
 def images_per_second(folder: str, count: int) -> float:

@@ -39,7 +39,7 @@ class Recipe:
         return self.steps or max(1, round(self.epochs * source.size / self.batch_size))
 
     def due(self, step: int, every: int) -> bool:
-        """Whether a multiple of `every` is among the steps of the execution that ends with `step`."""
+        """Whether the execution that ends with `step` has a multiple of `every` among its steps."""
         return step % every < self.steps_per_execution
 
     def scaled_learning_rate(self) -> float:
