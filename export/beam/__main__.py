@@ -1,0 +1,71 @@
+"""python -m export.beam: pictures in, restored PNGs out, by Apache Beam on one machine or many.
+
+    .venv-beam/bin/python -m export.beam --model=artifacts/sr_x3 --input=PICTURES --output_dir=out
+    .venv-beam/bin/python -m export.beam --model=gs://b/sr_x3 --input='gs://b/in/**/*.jpg' \
+        --output_dir=gs://b/out -- --runner=DataflowRunner --project=...
+
+Restores as zoo.restore does. After -- stand the options of Beam and its runner. A picture that
+cannot be restored is left out and named in failed.jsonl, and the exit status is then 2. The same
+command again leaves out pictures whose PNG is there, whatever model made it.
+"""
+
+import json
+
+from absl import flags
+
+from zoo import buckets, cli
+from zoo.cli import UserError
+
+FLAGS = flags.FLAGS
+
+
+def main(options: list[str]) -> None:
+    try:
+        import apache_beam as beam
+    except ImportError:
+        raise UserError(
+            "apache-beam is not in this environment: `make .venv-beam/.installed`, then "
+            "`.venv-beam/bin/python -m export.beam`"
+        ) from None
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    from export import served_model
+    from export.beam import pictures
+    from export.beam import pipeline as steps
+
+    artifact = served_model.find(FLAGS.model)
+    output_dir = buckets.path(FLAGS.output_dir)
+    waiting, done = pictures.listed(FLAGS.input, output_dir)
+    before = f", {done} done before" if done else ""
+    print(f"{len(waiting)} pictures to restore{before}", flush=True)
+    report = output_dir / "failed.jsonl"
+    try:
+        pipeline = beam.Pipeline(options=PipelineOptions(options))
+    except (ValueError, ImportError) as error:
+        raise UserError(f"-- {' '.join(options)}: {error}") from None
+    steps.build(pipeline, FLAGS.input, output_dir, artifact, report)
+    state = pipeline.run().wait_until_finish()
+    if state != "DONE":
+        raise UserError(f"the pipeline ended as {state}; the same command again goes on")
+    failed = [json.loads(line)["picture"] for line in report.read_bytes().splitlines()]
+    total = len(waiting) + done
+    print(f"{len(waiting) - len(failed)} of {total} restored{before}")
+    if failed:
+        raise UserError(f"{len(failed)} of {total} pictures skipped; {report} says which and why")
+
+
+def define_flags() -> None:
+    text = "A folder that `python -m export` wrote: its newest SavedModel restores."
+    flags.DEFINE_string("model", None, text, required=True)
+    text = "A file, a folder or a quoted pattern, in which * goes through folders too; repeated."
+    flags.DEFINE_multi_string("input", None, text, required=True)
+    flags.DEFINE_string("output_dir", None, "Where the PNGs and failed.jsonl go.", required=True)
+
+
+def console() -> None:
+    define_flags()
+    cli.run(main, takes_files=True)
+
+
+if __name__ == "__main__":
+    console()
