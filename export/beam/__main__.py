@@ -9,7 +9,8 @@ cannot be restored is left out and named in failed.jsonl, and the exit status is
 command again leaves out pictures whose PNG is there, whatever model made it.
 """
 
-import json
+import contextlib
+import io
 
 from absl import flags
 
@@ -17,18 +18,12 @@ from zoo import buckets, cli
 from zoo.cli import UserError
 
 FLAGS = flags.FLAGS
+# Within Python: Beam's own default, DirectRunner, first downloads another runner and tries that.
+DEFAULTS = "--runner=BundleBasedDirectRunner", "--default_sdk_harness_log_level=WARNING"
 
 
 def main(options: list[str]) -> None:
-    try:
-        import apache_beam as beam
-    except ImportError:
-        raise UserError(
-            "apache-beam is not in this environment: `make .venv-beam/.installed`, then "
-            "`.venv-beam/bin/python -m export.beam`"
-        ) from None
-    from apache_beam.options.pipeline_options import PipelineOptions
-
+    pipeline = _pipeline(options)
     from export import served_model
     from export.beam import pictures
     from export.beam import pipeline as steps
@@ -39,19 +34,46 @@ def main(options: list[str]) -> None:
     before = f", {done} done before" if done else ""
     print(f"{len(waiting)} pictures to restore{before}", flush=True)
     report = output_dir / "failed.jsonl"
-    try:
-        pipeline = beam.Pipeline(options=PipelineOptions(options))
-    except (ValueError, ImportError) as error:
-        raise UserError(f"-- {' '.join(options)}: {error}") from None
     steps.build(pipeline, FLAGS.input, output_dir, artifact, report)
-    state = pipeline.run().wait_until_finish()
+    try:
+        state = pipeline.run().wait_until_finish()
+    except RuntimeError as error:
+        raise UserError(f"the pipeline ended: {error}") from None
     if state != "DONE":
         raise UserError(f"the pipeline ended as {state}; the same command again goes on")
-    failed = [json.loads(line)["picture"] for line in report.read_bytes().splitlines()]
+    failed = report.read_bytes().splitlines()
     total = len(waiting) + done
     print(f"{len(waiting) - len(failed)} of {total} restored{before}")
     if failed:
         raise UserError(f"{len(failed)} of {total} pictures skipped; {report} says which and why")
+
+
+def _pipeline(options: list[str]):
+    """An empty pipeline for the runner that the options name."""
+    if options and not options[0].startswith("-"):
+        raise UserError(
+            f"unexpected argument {options[0]!r}; pictures are given by --input, patterns in quotes"
+        )
+    try:
+        import apache_beam as beam
+        from apache_beam.options.pipeline_options import PipelineOptions
+    except ImportError:
+        raise UserError(
+            "apache-beam is not in this environment: `make .venv-beam/.installed`, then "
+            "`.venv-beam/bin/python -m export.beam`"
+        ) from None
+    usage = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(usage):
+            parsed = PipelineOptions([*DEFAULTS, *options])
+            parsed.get_all_options()  # refuses now what Beam would refuse one by one later
+            return beam.Pipeline(options=parsed)
+    except (ValueError, ImportError) as error:
+        raise UserError(f"{' '.join(options)}: {error}") from None
+    except SystemExit as ended:
+        if ended.code:  # the reason stands below hundreds of lines
+            raise UserError(usage.getvalue().rpartition("error: ")[2]) from None
+        raise
 
 
 def define_flags() -> None:

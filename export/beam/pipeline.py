@@ -30,7 +30,7 @@ class Restorer(ModelHandler[Job, str, ServedModel]):
     """Restores the pictures of jobs; a prediction is a line of JSON for what failed, or ""."""
 
     def __init__(self, artifact: Artifact):
-        super().__init__(max_batch_size=BATCH)
+        super().__init__(min_batch_size=BATCH, max_batch_size=BATCH)
         self._artifact = artifact
 
     def load_model(self) -> ServedModel:
@@ -54,8 +54,13 @@ class Restorer(ModelHandler[Job, str, ServedModel]):
 
         errors = BrokenImage, UserError, OSError, tf.errors.OpError
         for job, error in overlapped(batch, read, compute, write, errors):
-            failed = {"picture": str(job.source), "reason": " ".join(str(error).split())}
-            yield json.dumps(failed) if error else ""
+            if error:
+                told = {"picture": str(job.source), "reason": " ".join(str(error).split())}
+                yield json.dumps(told)
+            else:
+                line = f"{job.source} -> {job.target}"
+                print(line.encode(errors="backslashreplace").decode(), flush=True)
+                yield ""
 
 
 def build(
