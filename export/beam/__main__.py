@@ -19,7 +19,7 @@ from zoo.cli import UserError
 
 FLAGS = flags.FLAGS
 # Within Python: Beam's own default, DirectRunner, first downloads another runner and tries that.
-DEFAULTS = "--runner=BundleBasedDirectRunner", "--default_sdk_harness_log_level=WARNING"
+RUNNER = "--runner=FnApiRunner"
 
 
 def main(options: list[str]) -> None:
@@ -65,7 +65,7 @@ def _pipeline(options: list[str]):
     usage = io.StringIO()
     try:
         with contextlib.redirect_stderr(usage):
-            parsed = PipelineOptions([*DEFAULTS, *options])
+            parsed = PipelineOptions([RUNNER, *options])
             parsed.get_all_options()  # refuses now what Beam would refuse one by one later
             return beam.Pipeline(options=parsed)
     except (ValueError, ImportError) as error:
