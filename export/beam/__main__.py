@@ -32,7 +32,8 @@ def main(options: list[str]) -> None:
     output_dir = buckets.path(FLAGS.output_dir)
     waiting, done = pictures.listed(FLAGS.input, output_dir)
     before = f", {done} done before" if done else ""
-    print(f"{len(waiting)} pictures to restore{before}", flush=True)
+    total = len(waiting) + done
+    print(f"{len(waiting)} of {total} to restore{before}", flush=True)
     report = output_dir / "failed.jsonl"
     steps.build(pipeline, FLAGS.input, output_dir, artifact, report)
     try:
@@ -42,7 +43,6 @@ def main(options: list[str]) -> None:
     if state != "DONE":
         raise UserError(f"the pipeline ended as {state}; the same command again goes on")
     failed = report.read_bytes().splitlines()
-    total = len(waiting) + done
     print(f"{len(waiting) - len(failed)} of {total} restored{before}")
     if failed:
         raise UserError(f"{len(failed)} of {total} pictures skipped; {report} says which and why")

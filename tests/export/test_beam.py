@@ -208,6 +208,34 @@ def test_each_broken_picture_is_named_once_and_the_others_are_restored(
     assert "0 of 7 restored, 3 done before" in again.stdout
 
 
+IN_A_BUCKET = """
+import sys
+from zoo import buckets
+from export.beam import __main__ as command_line
+
+buckets.write(buckets.path("ram://in/sub/a.jpg"), open(sys.argv[1], "rb").read())
+buckets.write(buckets.path("ram://in/broken.png"), b"broken")
+sys.argv[1:] = [f"--model={sys.argv[2]}", "--input=ram://in/**", "--output_dir=ram://out"]
+try:
+    command_line.console()
+finally:
+    print(sorted(map(str, buckets.path("ram://out").files())))
+"""
+
+
+@pytest.mark.slow
+def test_a_bucket_serves_as_a_folder(exported, image_folder):
+    if not PYTHON.exists():
+        pytest.skip("no .venv-beam: make .venv-beam/.installed")
+    arguments = image_folder / "a.jpg", exported("denoise_color")
+    done = subprocess.run(
+        [PYTHON, "-c", IN_A_BUCKET, *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 2, done.stderr
+    assert "1 of 2 restored" in done.stdout
+    assert "['ram://out/failed.jsonl', 'ram://out/sub/a.png']" in done.stdout
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "reason"),
