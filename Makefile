@@ -71,3 +71,9 @@ export/web/node_modules/.installed: export/web/package-lock.json
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@touch $@
+
+# Apache Beam asks for older versions of what the zoo is pinned to.
+.venv-beam/.installed: export/beam/requirements.txt
+	$(PYTHON) -m venv .venv-beam
+	.venv-beam/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@

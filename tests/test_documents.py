@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parent.parent
+BEAM = ".venv-beam/bin/python"
 
 
 def commands(document: str) -> list[str]:
@@ -21,7 +22,9 @@ def commands(document: str) -> list[str]:
     # client needs a server, and has tests of its own.
     long = "mnist", "SET14", "data/", "presets/", "make_preset", "benchmarks.readme"
     skipped = *long, "export.client"
-    return [x for x in lines if x.startswith("python ") and not any(word in x for word in skipped)]
+    pythons = ["python ", *([f"{BEAM} "] if (ROOT / BEAM).exists() else [])]
+    lines = [x for x in lines if x.startswith(tuple(pythons))]
+    return [x for x in lines if not any(word in x for word in skipped)]
 
 
 @pytest.mark.slow
@@ -38,8 +41,9 @@ def test_commands_run_as_written(document, tmp_path, photograph):
     # Chapters build on the demo's run; here it is a short one.
     demo = "python train.py --flagfile=.github/demo.flags --output_dir=runs/demo --steps=5"
     for line in [demo, *found]:
+        python, *arguments = shlex.split(line, comments=True)
         done = subprocess.run(
-            [sys.executable, *shlex.split(line, comments=True)[1:]],
+            [ROOT / BEAM if python == BEAM else sys.executable, *arguments],
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(tmp_path)},
             capture_output=True,

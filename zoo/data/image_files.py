@@ -5,7 +5,6 @@ Pillow does the decoding, except for 16-bit PNG with color, which it would cut t
 
 import io
 import math
-import os
 import warnings
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -62,14 +61,7 @@ def read(path: str | Path | BucketPath) -> Picture:
 def write(path: str | Path | BucketPath, picture: Picture) -> None:
     """Writes beside and renames; JPEG at quality 95 without chroma subsampling."""
     path = buckets.path(str(path))
-    content = _encode(path, picture)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    buckets.write(path, _encode(path, picture))
 
 
 def output_name(name: str | Path | BucketPath, picture: Picture) -> Path | BucketPath:

@@ -1,0 +1,1 @@
+"""Restoration on a cluster: an Apache Beam pipeline over an exported SavedModel."""
