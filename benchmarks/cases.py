@@ -15,6 +15,7 @@ class Case(NamedTuple):
       batch: images in a training step.
       side: of the input in training.
       tile: of the input in inference, a batch of 1.
+      at_once: training steps in one call of the zoo's graph, as --steps_per_execution.
       scale: of the target beside the input.
       loss: as --loss; None for the model's own.
       signature: what inference measures.
@@ -24,15 +25,16 @@ class Case(NamedTuple):
     batch: int
     side: int
     tile: int
+    at_once: int
     scale: int = 1
     loss: str | None = None
     signature: str = "restore"
 
 
 CASES = {
-    "denoising": Case({"channels": 3}, 16, 64, 128, loss="mse"),
-    "super_resolution": Case({"channels": 3, "scale": 3}, 16, 32, 128, 3, loss="mae"),
-    "vae": Case({}, 64, 28, 28, signature="reconstruct"),
+    "denoising": Case({"channels": 3}, 16, 64, 128, 4, loss="mse"),
+    "super_resolution": Case({"channels": 3, "scale": 3}, 16, 32, 128, 20, 3, loss="mae"),
+    "vae": Case({}, 64, 28, 28, 5, signature="reconstruct"),
 }
 LATENTS = 32
 LEARNING_RATE = 1e-4

@@ -6,7 +6,7 @@ import keras
 
 
 class Clock(keras.callbacks.Callback):
-    """Seconds of all steps but the first of a `fit`, which sets up."""
+    """Seconds of all executions but the first of a `fit`, which sets up."""
 
     def on_train_begin(self, logs=None):
         self.begun = None

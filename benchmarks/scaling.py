@@ -36,7 +36,7 @@ def measure(rounds: int) -> dict[str, dict[int, list[float]]]:
                 subprocess.run(
                     [*launch, PROGRAM, str(output)],
                     cwd=ROOT,
-                    env=os.environ | {"PYTHONPATH": str(ROOT)},
+                    env=os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
                     stdout=subprocess.DEVNULL,
                     check=True,
                 )

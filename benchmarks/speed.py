@@ -20,7 +20,7 @@ from pathlib import Path
 
 from absl import app, flags
 
-from benchmarks import cases, machine, memory
+from benchmarks import cases, machine, memory, scaling
 from benchmarks.photographs import make_folder
 from benchmarks.worker import THREADS, Worker
 
@@ -82,6 +82,8 @@ def main(argv: list[str]) -> None:
         ]
     for worker in (zoo, litert, torch, onnx):
         worker.close()
+    _say("one worker, and two")
+    report["scaling"] = scaling.measure(FLAGS.launches) if FLAGS.launches else {}
     report["memory"] = {}
     for size in SIZES[: FLAGS.sizes]:
         report["memory"][size] = memory.measure("denoise_color", size)
@@ -142,5 +144,6 @@ if __name__ == "__main__":
     flags.DEFINE_integer("rounds", 9, "Turns of each side, at most.", 1)
     flags.DEFINE_float("seconds", 2.0, "Of a turn, about.", 0.01)
     flags.DEFINE_float("minutes", 9.0, "After these no rounds beyond three are begun.", 0.1)
+    flags.DEFINE_integer("launches", 3, "Of one worker and of two.", 0)
     flags.DEFINE_integer("sizes", len(SIZES), "How many picture sizes to measure memory at.", 0)
     app.run(main)

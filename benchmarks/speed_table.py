@@ -52,6 +52,18 @@ def table(report: dict) -> list[str]:
             + " | ".join(f"{statistics.median(x):.2f}" for x in times.values())
             + f" | {_ratio(times['ONNX Runtime'], times['LiteRT'])} |"
         )
+    lines += [
+        "",
+        "| training, images a second; a worker has half of the cores | one worker | two | "
+        "two / one |",
+        "|---|---:|---:|---:|",
+    ]
+    for name, rates in report["scaling"].items():
+        one, two = rates["1"], rates["2"]
+        lines.append(
+            f"| `{name}`, batch {report['training'][name]['batch']} for each worker | "
+            f"{statistics.median(one):.1f} | {statistics.median(two):.1f} | {_ratio(two, one)} |"
+        )
     low, middle, high = _spread(report["pipeline_images_per_second"])
     lines += [
         "",

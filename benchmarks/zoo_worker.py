@@ -35,6 +35,7 @@ def prepare(name: str, folder: str) -> dict:
     model.compile(
         optimizer=optimizer,
         loss=losses.LOSSES[case.loss or model.default_loss],
+        steps_per_execution=case.at_once,
     )
     MODELS[name] = model
     weights.save(path / f"{name}.npz", weights.of_model(model))
@@ -58,6 +59,7 @@ def losses_of(name: str, steps: int) -> list[float]:
     for number in range(steps):
         data = tf.data.Dataset.from_tensors(cases.batch(name, number))
         MODELS[name].reset_metrics()
+        MODELS[name].next_steps = 1
         history = MODELS[name].fit(data, shuffle=False, verbose=0)
         found.append(history.history["loss"][0])
     return found
@@ -65,20 +67,22 @@ def losses_of(name: str, steps: int) -> list[float]:
 
 def train(name: str, steps: int) -> float:
     """Seconds of so many training steps."""
-    clock, state = Clock(), checkpoints.State()
-    recipe = fit.Recipe(batch_size=cases.CASES[name].batch)
+    case, clock, state = cases.CASES[name], Clock(), checkpoints.State()
+    recipe = fit.Recipe(batch_size=case.batch, steps_per_execution=case.at_once)
+    timed = -(-steps // case.at_once) * case.at_once
+    total = case.at_once + timed
     MODELS[name].fit(
         tf.data.Dataset.from_tensors(cases.batch(name)).repeat(),
-        steps_per_epoch=steps + 1,
+        steps_per_epoch=total,
         shuffle=False,
         verbose=0,
         callbacks=[
-            callbacks.Count(state, recipe, steps + 1),
+            callbacks.Count(state, recipe, total),
             callbacks.StopOnNaN(state, recipe),
             clock,
         ],
     )
-    return clock.seconds
+    return clock.seconds * steps / timed
 
 
 def images_per_second(folder: str, count: int) -> float:
