@@ -34,6 +34,7 @@ def test_ratios_are_of_neighbors_and_the_share_is_of_the_peak():
                 }
             },
             "inference": {"net": {"tile": 8, "milliseconds": times}},
+            "scaling": {"net": {"1": [10.0, 10.0], "2": [15.0, 19.0]}},
             "pipeline_images_per_second": [1.0, 3.0, 2.0],
             "memory": {"8x8": [1.0, 300.0]},
         }
@@ -42,6 +43,9 @@ def test_ratios_are_of_neighbors_and_the_share_is_of_the_peak():
     assert "**2.00** (1.00 to 3.00) | **0.50** (0.50 to 1.00) | 48% |" in row
     row = next(line for line in lines if line.startswith("| `net`, 8x8 |"))
     assert row.endswith("**1.50** (1.00 to 2.00) |")
+
+    row = next(line for line in lines if line.startswith("| `net`, batch 4 for each"))
+    assert row.endswith("| 10.0 | 17.0 | **1.70** (1.50 to 1.90) |")
 
 
 def test_both_sides_get_the_same_batches():
