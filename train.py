@@ -51,7 +51,7 @@ def _train(model_class: type, recipe: "fit.Recipe") -> bool:  # noqa: F821
     import keras
 
     from zoo import registry, runs, weights
-    from zoo.training import fit
+    from zoo.training import fit, lock
 
     arguments = model_flags.given(model_flags.TRAINED | model_flags.STRENGTHS)
     data, train, validation = _data(model_class, arguments)
@@ -63,12 +63,13 @@ def _train(model_class: type, recipe: "fit.Recipe") -> bool:  # noqa: F821
     if FLAGS.start_from:
         fitting = weights.assign_matching(model, runs.best_weights(FLAGS.start_from))
         print(f"{fitting} of {len(model.weights)} arrays begin as in {FLAGS.start_from}")
-    runs.start(run, model, data, _recipe())
-    print(
-        f"{FLAGS.model}, {model.count_params():,} parameters, on {train.size:,} images of "
-        f"{FLAGS.dataset}; batch {recipe.batch_size}, {recipe.total_steps(train):,} steps"
-    )
-    finished = fit.fit(model, train, validation, run, recipe) is not None
+    with lock.held(run):
+        runs.start(run, model, data, _recipe())
+        print(
+            f"{FLAGS.model}, {model.count_params():,} parameters, on {train.size:,} images of "
+            f"{FLAGS.dataset}; batch {recipe.batch_size}, {recipe.total_steps(train):,} steps"
+        )
+        finished = fit.fit(model, train, validation, run, recipe) is not None
     if train.broken:
         print(f"{len(train.broken)} of {train.size} files skipped", file=sys.stderr)
     if finished:

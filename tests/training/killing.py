@@ -38,10 +38,10 @@ def kill_and_restart(
     """Returns the steps from which the restarts went on.
 
     Every fourth kill comes within three seconds of the start, wherever the run then is; the
-    others come as random steps of the first half are reached, and a random moment later.
+    others come as random steps before the last fifth are reached, and a random moment later.
     """
     moments = random.Random(seed)
-    targets = sorted(moments.sample(range(1, steps // 2), kills))
+    targets = sorted(moments.sample(range(1, steps * 4 // 5), kills))
     resumed = []
     for i, target in enumerate(targets):
         process = start(*arguments)
