@@ -23,7 +23,7 @@ def test_a_second_training_waits_then_gives_up_and_a_dead_one_holds_nothing(tmp_
     run = tmp_path / "run"
     with subprocess.Popen([sys.executable, "-c", HOLDER, run], stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"held\n"
-        message = f"another training is at work in {run}; wait for its end, or choose another"
+        message = f"another training is still at work in {run}; wait for its end, or choose another"
         with pytest.raises(UserError, match=message), lock.held(run, patience=0.3):
             pass
         holder.send_signal(signal.SIGKILL)

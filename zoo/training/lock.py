@@ -23,12 +23,15 @@ def held(run: Path, patience: float = PATIENCE) -> Iterator[None]:
         yield
         return
     run.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + patience
+    deadline, told = time.monotonic() + patience, False
     with open(run / ".lock", "w") as file:
         while not _locked(file):
+            if not told:
+                print(f"another training is at work in {run}; waiting for {patience:g} seconds")
+                told = True
             if time.monotonic() > deadline:
                 raise UserError(
-                    f"another training is at work in {run}; wait for its end, or choose another "
+                    f"another training is still at work in {run}; wait for its end, or choose another "
                     "--output_dir"
                 )
             time.sleep(0.2)

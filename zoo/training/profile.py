@@ -29,13 +29,13 @@ class Profile(keras.callbacks.Callback):
 
     def __init__(self, folder: Path, steps: int, left: int, at_once: int = 1):
         super().__init__()
-        first, steps = (-(-n // at_once) * at_once for n in (WARM_UP, steps))
-        if left < first + steps:
+        first, whole = (-(-n // at_once) * at_once for n in (WARM_UP, steps))
+        if left < first + whole:
             raise UserError(
-                f"--profile={steps} needs {first + steps} steps and only {left} are left; "
+                f"--profile={steps} needs {first + whole} steps and only {left} are left; "
                 "raise --steps or --epochs"
             )
-        self.folder, self.first, self.steps, self.at_once = folder, first, steps, at_once
+        self.folder, self.first, self.steps, self.at_once = folder, first, whole, at_once
         self.seen, self.seconds, self.begun = 0, 0.0, 0.0
 
     def on_train_batch_begin(self, batch, logs=None):
