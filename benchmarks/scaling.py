@@ -22,9 +22,8 @@ PROGRAM = "benchmarks/scaling_worker.py"
 def main() -> None:
     for name, rates in measure(rounds=3).items():
         for workers, found in rates.items():
-            print(
-                f"{name}, workers: {workers}, images a second: {', '.join(f'{rate:.1f}' for rate in found)}"
-            )
+            told = ", ".join(f"{rate:.1f}" for rate in found)
+            print(f"{name}, workers: {workers}, images a second: {told}")
 
 
 def measure(rounds: int) -> dict[str, dict[int, list[float]]]:

@@ -31,8 +31,8 @@ def held(run: Path, patience: float = PATIENCE) -> Iterator[None]:
                 told = True
             if time.monotonic() > deadline:
                 raise UserError(
-                    f"another training is still at work in {run}; wait for its end, or choose another "
-                    "--output_dir"
+                    f"another training is still at work in {run}; wait for its end, or choose "
+                    "another --output_dir"
                 )
             time.sleep(0.2)
         yield
