@@ -38,3 +38,11 @@ def test_the_share_of_waiting_is_what_the_data_take(tmp_path, capsys, pause, low
 def test_too_few_steps_are_refused_before_the_first(tmp_path):
     with pytest.raises(UserError, match="--profile=50 needs 60 steps and only 59 are left"):
         Profile(tmp_path, 50, 59)
+
+
+def test_they_are_refused_before_there_is_a_folder(command, tmp_path):
+    recipe = "--model=denoising", "--dataset=digits", "--steps=20", "--profile=50"
+    done = command("train.py", *recipe, f"--output_dir={tmp_path / 'run'}")
+    assert done.returncode == 2
+    assert "error: --profile=50 needs 60 steps and only 20 are left" in done.stderr
+    assert not (tmp_path / "run").exists()
