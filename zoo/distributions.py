@@ -127,7 +127,7 @@ class Mixture(Prior):
     def make_weights(self):
         shape = [self.components, self.latent_dim]
         self.logits = self.add_weight(shape[:1], "zeros", autocast=False, name="logits")
-        self.means = self.add_weight(shape, _NORMAL, autocast=False, name="means")
+        self.means = self.add_weight(shape, _normal(), autocast=False, name="means")
         self.log_stddevs = self.add_weight(shape, "zeros", autocast=False, name="log_stddevs")
 
     def distribution(self, posterior):
@@ -144,7 +144,7 @@ class Vamp(Mixture):
 
     def make_weights(self):
         shape = [self.components, *self.image_shape]
-        self.pseudo_inputs = self.add_weight(shape, _NORMAL, autocast=False, name="pseudo_inputs")
+        self.pseudo_inputs = self.add_weight(shape, _normal(), autocast=False, name="pseudo_inputs")
 
     def distribution(self, posterior):
         # A sigmoid of spread-out values: images in [0, 1], mostly dark, as digits are.
@@ -153,5 +153,9 @@ class Vamp(Mixture):
         return tfd.MixtureSameFamily(tfd.Categorical(logits=logits), posterior(images))
 
 
-_NORMAL = keras.initializers.RandomNormal(stddev=1.0)
+def _normal() -> keras.initializers.Initializer:
+    """New for every weight: an initializer takes its seed when it is made, not when it is used."""
+    return keras.initializers.RandomNormal(stddev=1.0)
+
+
 PRIORS = {"normal": Prior, "mixture": Mixture, "vamp": Vamp}

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import zoo
 from export import artifacts, real_images
-from tests.models.tiny import small_images, tiny_model
+from tests.models.tiny import assert_seeded, small_images, tiny_model
 from zoo import pictures, registry, runs
 from zoo.data import pipeline
 from zoo.evaluate import evaluate
@@ -66,6 +66,10 @@ def test_config_makes_the_same_model(name, model):
     paths = [v.path for v in model.weights]
     assert len(set(paths)) == len(paths)
     assert [v.path for v in twin.weights] == paths
+
+
+def test_the_seed_decides_every_random_weight(name):
+    assert_seeded(lambda: tiny_model(name))
 
 
 def test_same_seed_same_example(model, digits):

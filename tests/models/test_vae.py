@@ -5,7 +5,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 import zoo
-from tests.models.tiny import small_images
+from tests.models.tiny import assert_seeded, small_images
 from zoo import distributions, posteriors, registry
 from zoo.cli import UserError
 from zoo.data import pipeline
@@ -80,7 +80,7 @@ def test_kl_elbo_and_log_prob_agree_with_quadrature(posterior, prior):
     widen = np.float32([0, 0, 1, 1] + [0] * (model.posterior_layer.numbers - 4))
     model.encoder.layers[-1].bias.assign(widen)
     image = tf.cast(tf.random.stateless_uniform([1, 8, 8, 1], [0, 3]) < 0.5, tf.float32)
-    axis = np.linspace(-9, 9, 301)
+    axis = np.linspace(-15, 15, 251)  # six standard deviations of the widest posterior
     grid = tf.constant(np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2), tf.float32)
     cell = (axis[1] - axis[0]) ** 2
 
@@ -103,6 +103,13 @@ def test_kl_elbo_and_log_prob_agree_with_quadrature(posterior, prior):
     estimates = model.log_prob(tf.repeat(image, 2000, 0), 1000)
     estimate = float(tf.reduce_logsumexp(estimates)) - np.log(2000)
     assert estimate == pytest.approx(log_prob, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"prior": "mixture"}, {"prior": "vamp"}, {"posterior": "iaf"}]
+)
+def test_the_seed_decides_every_random_weight(arguments):
+    assert_seeded(lambda: zoo.create("vae", components=3, **TINY | arguments))
 
 
 def test_a_flow_bends_the_posterior_and_knows_its_density():

@@ -1,8 +1,10 @@
 """Small models and images, on which every model learns something in seconds."""
 
 import dataclasses
+from collections.abc import Callable
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from zoo import registry
@@ -25,6 +27,19 @@ def moved_model(name: str) -> Model:
         # Keras' generator is not set back by `set_random_seed`; a seed of its own is.
         weight.assign_add(keras.random.normal(weight.shape, stddev=0.05, seed=i))
     return model
+
+
+def assert_seeded(make: Callable[[], Model]) -> None:
+    """The same seed gives the same weights, another gives others where they are random."""
+
+    def weights(seed):
+        keras.utils.set_random_seed(seed)
+        return {v.path: v.numpy() for v in make().weights}
+
+    first, again, other = weights(1), weights(1), weights(2)
+    for path, weight in first.items():
+        np.testing.assert_array_equal(weight, again[path], err_msg=path)
+        assert np.ptp(weight) == 0 or (weight != other[path]).any(), f"{path} ignores the seed"
 
 
 def small_images(channels: int, count: int = 64) -> Source:
