@@ -226,18 +226,18 @@ def test_bad_input_is_answered_by_one_line(answer, case):
     assert not output.exists()
 
 
-def test_help_is_quick(command):
+def test_help_is_quick(fresh_command):
     import time
 
     started = time.perf_counter()
-    done = command("train.py", "--helpshort")
+    done = fresh_command("train.py", "--helpshort")
     assert time.perf_counter() - started < 2
     assert done.returncode == 0
     assert "--noise_stddev" in done.stdout
 
 
-def test_the_terminal_shows_our_lines_only(command, tmp_path):
-    done = command(*DENOISING, "--width=4", "--depth=1", f"--output_dir={tmp_path / 'run'}")
+def test_the_terminal_shows_our_lines_only(fresh_command, tmp_path):
+    done = fresh_command(*DENOISING, "--width=4", "--depth=1", f"--output_dir={tmp_path / 'run'}")
     assert done.returncode == 0
     assert done.stderr == ""
     assert [line.split()[0] for line in done.stdout.splitlines()] == [

@@ -1,8 +1,6 @@
 """python -m zoo.figures: pictures with their numbers, from presets."""
 
 import json
-import subprocess
-import sys
 from importlib import import_module
 
 import numpy as np
@@ -16,11 +14,6 @@ from zoo.figures.latent_space import neighbor_accuracy
 
 for module in MODULES:
     import_module(f"zoo.figures.{module}")
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "zoo.figures", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -53,16 +46,16 @@ def test_enlarged_photographs_are_nearer_than_bicubic_ones(made):
     assert np.all(np.array(found["restored"]) > found["bicubic"])
 
 
-def test_the_help_lists_every_figure():
-    done = run("--helpshort")
+def test_the_help_lists_every_figure(command):
+    done = command("-m", "zoo.figures", "--helpshort")
     assert done.returncode == 0
     for name in FIGURES:
         assert f"\n{name} " in done.stdout
 
 
 @pytest.mark.parametrize(("arguments", "said"), [(["sunset"], "sunset"), ([], "no figure named")])
-def test_an_unknown_figure_is_one_line(arguments, said, tmp_path):
-    done = run(*arguments, f"--output_dir={tmp_path / 'out'}")
+def test_an_unknown_figure_is_one_line(command, arguments, said, tmp_path):
+    done = command("-m", "zoo.figures", *arguments, f"--output_dir={tmp_path / 'out'}")
     assert done.returncode == 2
     assert said in done.stderr
     assert "latent_size" in done.stderr

@@ -1,8 +1,7 @@
 """python -m zoo.label_efficiency: probe, finetuned and scratch, with few labels."""
 
+import functools
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -11,13 +10,13 @@ from zoo.evaluations import few_labels
 MODES = "frozen", "finetune", "scratch"
 
 
-def run(*flags: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "zoo.label_efficiency", *flags]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+@pytest.fixture
+def run(command):
+    return functools.partial(command, "-m", "zoo.label_efficiency")
 
 
 @pytest.mark.slow  # starts two processes
-def test_the_report_goes_on_where_it_was_stopped(latent_run, tmp_path):
+def test_the_report_goes_on_where_it_was_stopped(run, latent_run, tmp_path):
     flags = [f"--encoders={latent_run}", "--dataset=digits", "--seeds=1", "--steps=30"]
     flags += ["--epochs=0", "--batch_size=20", f"--output_dir={tmp_path}", "--labels_per_class=5"]
     first = run(*flags)
@@ -50,7 +49,9 @@ def test_the_report_goes_on_where_it_was_stopped(latent_run, tmp_path):
         (["--encoders=sr_x2"], "no encoder to classify by"),
     ],
 )
-def test_what_cannot_be_done_is_said_before_the_first_training(latent_run, tmp_path, flags, said):
+def test_what_cannot_be_done_is_said_before_the_first_training(
+    run, latent_run, tmp_path, flags, said
+):
     given = [f"--encoders={latent_run}", "--dataset=digits", "--labels_per_class=5"]
     given += [f"--output_dir={tmp_path / 'out'}"]
     done = run(*given, *flags)

@@ -104,12 +104,12 @@ def test_other_hosts_are_reached_by_ssh(launch, tmp_path):
     assert lines == [f"{i} {workers}" for i in range(4)]
 
 
-def test_bad_flags_are_explained(command):
+def test_bad_flags_are_explained(fresh_command):
     for flags, reason in {
         ("--workers=2",): "error: what shall the workers run?",
         ("--hosts=a,b", "--workers=3", "--", "x"): "error: --workers=3 is not a multiple of the 2",
     }.items():
-        done = command("-m", "zoo.launch", *flags)
+        done = fresh_command("-m", "zoo.launch", *flags)
         assert done.returncode == 2
         assert done.stderr.startswith(reason)
         assert len(done.stderr.splitlines()) == 1

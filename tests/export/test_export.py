@@ -92,7 +92,7 @@ def test_the_saved_model_takes_any_size_and_batch(exported, denoising_run):
         )
 
 
-def test_a_wrong_rank_is_an_error_not_an_abort(command, exported):
+def test_a_wrong_rank_is_an_error_not_an_abort(fresh_command, exported):
     """Fed as the C++ server feeds, in a process of its own, with oneDNN on."""
     program = f"""
 import numpy as np, tensorflow as tf
@@ -111,7 +111,7 @@ with tf.compat.v1.Session(graph=tf.Graph()) as session:
             print("refused", shape)
     print("alive", call(np.zeros([1, 8, 8, 1], np.float32))[0].shape)
 """
-    done = command("-c", program)
+    done = fresh_command("-c", program)
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.count("refused") >= 5, done.stdout
     assert "alive (1, 8, 8, 1)" in done.stdout

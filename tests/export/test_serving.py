@@ -177,10 +177,10 @@ def test_an_image_and_a_mask_must_fit_each_other(sessions):
 @pytest.mark.parametrize(
     "count", [pytest.param(100, id="100"), pytest.param(1000, id="1000", marks=pytest.mark.slow)]
 )
-def test_no_request_ends_the_server(command, registry, count):
+def test_no_request_ends_the_server(fresh_command, registry, count):
     """In a process of its own, fed as the C++ server feeds, with oneDNN on."""
     folders = [served.folder for served in registry.values()]
-    done = command("-m", "tests.export.fuzz", count, *folders, TF_ENABLE_ONEDNN_OPTS="1")
+    done = fresh_command("-m", "tests.export.fuzz", count, *folders, TF_ENABLE_ONEDNN_OPTS="1")
     assert done.returncode == 0, done.stderr[-2000:]
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["folder"] for line in told] == [str(folder) for folder in folders]

@@ -37,7 +37,7 @@ def stopped(digits, tmp_path_factory):
 def train(run, digits, die_at=None, monkeypatch=None, name="denoising", arguments=None, **recipe):
     """Trains a fresh model in `run`; `die_at` ends it by force in the middle of a step."""
     arguments = {"channels": 1} | registry.find(name).tiny | (arguments or {})
-    keras.utils.set_random_seed(0)  # after the imports, which draw numbers too
+    keras.utils.set_random_seed(0)
     model = registry.create(name, **arguments)
     recipe = {"steps": 24, "batch_size": 8, "ema": 0.9, "checkpoint_every": 4} | recipe
     recipe = fit.Recipe(validate_every=12, **recipe)
