@@ -151,13 +151,13 @@ def test_weights_of_tiles_sum_to_one_at_every_pixel(exported):
         np.testing.assert_allclose(total, 1, atol=1e-6)
 
 
-def test_the_command_needs_no_tensorflow(command, models, exported, photograph, tmp_path):
+def test_the_command_needs_no_tensorflow(fresh_command, models, exported, photograph, tmp_path):
     pictures = phone.pictures(models["completion"], photograph, 70, 90)
     for name, picture in pictures.items():
         Image.fromarray(picture.squeeze(-1) if picture.shape[-1] == 1 else picture).save(
             tmp_path / f"{name}.png"
         )
-    done = command(
+    done = fresh_command(
         *("-X", "importtime", "-m", "export.mobile.twin", f"--artifacts={exported}"),
         *("--run=completion", f"--input=mask={tmp_path / 'mask.png'}"),
         *(tmp_path / "image.png", tmp_path / "out.png"),
