@@ -17,6 +17,14 @@ ROOT = Path(__file__).parent.parent
 gc.disable()  # while tests are collected, which is when they import
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """The same first weights in every run, whatever ran before."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_garbage():
     """See `zoo.cli.no_garbage`."""

@@ -23,7 +23,6 @@ def name(request):
 
 @pytest.fixture
 def model(name):
-    keras.utils.set_random_seed(0)
     return tiny_model(name)
 
 

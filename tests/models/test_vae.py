@@ -43,7 +43,6 @@ def test_posterior_prior_and_likelihood_are_tfp_distributions(prior, likelihood)
 
 
 def test_the_bound_is_below_the_estimate_and_both_are_finite(prior, likelihood):
-    keras.utils.set_random_seed(0)
     model = zoo.create("vae", prior=prior, likelihood=likelihood, components=3, **TINY)
     digits = small_images(1, 20)
     model.adapt(pipeline.sample_images(digits, model, 20))
@@ -113,7 +112,6 @@ def test_the_seed_decides_every_random_weight(arguments):
 
 
 def test_a_flow_bends_the_posterior_and_knows_its_density():
-    keras.utils.set_random_seed(0)
     model = zoo.create("vae", posterior="iaf", **TINY)
     for network in model.posterior_layer.networks:
         network.kernel_out.assign(

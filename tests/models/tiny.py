@@ -23,7 +23,6 @@ def moved_model(name: str) -> Model:
     keras.utils.set_random_seed(0)
     model = tiny_model(name)
     for i, weight in enumerate(model.trainable_weights):
-        # Keras' generator is not set back by `set_random_seed`; a seed of its own is.
         weight.assign_add(keras.random.normal(weight.shape, stddev=0.05, seed=i))
     return model
 
