@@ -15,6 +15,8 @@ task = json.loads(os.environ["TF_CONFIG"])
 index = task["task"]["index"]
 {body}
 """
+# Where Python does not buffer, print writes in pieces, and other workers' lines come between.
+ONE_WRITE = "sys.stdout.write(f'{task} {sys.argv[1:]}\\n')"
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def launch(tmp_path):
 
 
 def test_every_worker_is_told_who_it_is(launch):
-    said = killing.finish(launch("print(task, sys.argv[1:], flush=True)", "--workers=3"))
+    said = killing.finish(launch(ONE_WRITE, "--workers=3"))
     lines = sorted(said.splitlines(), key=lambda line: line.startswith("worker"))
     assert [line.split("{")[0] for line in lines[1:]] in (
         ["worker 1: ", "worker 2: "],
