@@ -11,8 +11,9 @@ from pathlib import Path
 
 from absl import flags
 
-from zoo import cli, model_flags
+from zoo import cli
 from zoo.cli import UserError
+from zoo.models import flags as model_flags
 
 FLAGS = flags.FLAGS
 # Where and beside whom a run takes place is no part of its recipe.
@@ -23,8 +24,9 @@ OF_THE_PLACE += ["sigterm_status", "data_service", "profile"]
 def main() -> None:
     import tensorflow as tf
 
-    from zoo import registry, workers
-    from zoo.training import fit, strategy
+    from zoo.distributed import strategy, workers
+    from zoo.models import registry
+    from zoo.training import fit
 
     if FLAGS.model == "help":
         for name in registry.names():
@@ -50,7 +52,9 @@ def _train(model_class: type, recipe: "fit.Recipe") -> bool:  # noqa: F821
     """Makes the model and trains it; returns whether it came to its end."""
     import keras
 
-    from zoo import registry, runs, weights
+    from zoo import runs
+    from zoo.files import weights
+    from zoo.models import registry
     from zoo.training import fit, lock
 
     arguments = model_flags.given(model_flags.TRAINED | model_flags.STRENGTHS)
@@ -86,8 +90,8 @@ def _recipe() -> str:
 
 def _data(model_class: type, arguments: dict) -> tuple[dict, "Source", "Source"]:  # noqa: F821
     """Opens the data; adds to `arguments` what the data decide and no flag does."""
-    from zoo import registry
     from zoo.data import labels, source, sources
+    from zoo.models import registry
 
     splits = sources.training_splits(FLAGS.dataset, FLAGS.data_dir)
     splits = FLAGS.split or splits[0], FLAGS.validation_split or splits[1]

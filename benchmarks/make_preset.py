@@ -53,9 +53,10 @@ def main() -> None:
 
 
 def _store_weights(run: Path, folder: Path) -> None:
-    from zoo import runs, weights
+    from zoo import runs
     from zoo.data import sources
     from zoo.evaluate import evaluate
+    from zoo.files import weights
 
     arrays = runs.best_weights(run)
     half = {k: v.astype(np.float16) if v.dtype == np.float32 else v for k, v in arrays.items()}
@@ -75,22 +76,24 @@ def _store_weights(run: Path, folder: Path) -> None:
 
 def _draw_preview(run: Path, path: Path) -> None:
     """On the embedded photographs, or on the data set's own small test images."""
-    from zoo import pictures, runs
+    from zoo import runs
     from zoo.data import sources
+    from zoo.pictures import panels
 
     model, name = runs.load(run), runs.read_config(run)["data"]["dataset"]
     if name.startswith("folder:"):
         china, flower = (sources.load("photos", s, None, model.channels) for s in ("train", "test"))
-        shown = [pictures.preview(model, source, crop_size=192) for source in (flower, china)]
-        panels = {title: [*shown[0][title], *shown[1][title]] for title in shown[0]}
+        shown = [panels.preview(model, source, crop_size=192) for source in (flower, china)]
+        columns = {title: [*shown[0][title], *shown[1][title]] for title in shown[0]}
     else:
-        panels = pictures.preview(model, sources.load(name, "test", None, model.channels))
-    pictures.save(path, pictures.sheet(panels))
+        columns = panels.preview(model, sources.load(name, "test", None, model.channels))
+    panels.save(path, panels.sheet(columns))
 
 
 def _facts(run: Path, folder: Path, spec: dict) -> dict:
     """What is not a result: data, command, minutes, hardware, sizes."""
-    from zoo import registry, runs
+    from zoo import runs
+    from zoo.models import registry
 
     config = runs.read_config(run)
     model = registry.create(config["model"], **config["config"])
@@ -146,7 +149,7 @@ def _multiply_adds(model) -> int:
     """Of the first signature."""
     import tensorflow as tf
 
-    from export import costs
+    from export.parity import multiply_adds
 
     name, signature = next(iter(model.signatures().items()))
     height, width = model.image_size or PICTURE
@@ -155,7 +158,7 @@ def _multiply_adds(model) -> int:
         for key, tensor in signature.inputs.items()
     }
     with cli.quiet_tensorflow():
-        return costs.multiply_adds(model, name, specs)
+        return multiply_adds.multiply_adds(model, name, specs)
 
 
 def _results(preset: str, evaluation: dict) -> list[dict]:

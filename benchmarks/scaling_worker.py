@@ -19,8 +19,9 @@ import tensorflow as tf  # noqa: E402
 
 from benchmarks import cases  # noqa: E402
 from benchmarks.clock import Clock  # noqa: E402
-from zoo import registry, workers  # noqa: E402
-from zoo.training import callbacks, checkpoints, fit, losses, saving, strategy  # noqa: E402
+from zoo.distributed import strategy, workers  # noqa: E402
+from zoo.models import registry  # noqa: E402
+from zoo.training import callbacks, checkpoints, fit, losses, saving  # noqa: E402
 from zoo.training.termination import Termination  # noqa: E402
 
 STEPS = {"denoising": 10, "vae": 20}

@@ -12,8 +12,9 @@ FLAGS = flags.FLAGS
 
 
 def main() -> None:
-    from zoo import runs, tiles
+    from zoo import runs
     from zoo.data import pipeline, sources
+    from zoo.models import tiles
 
     model = runs.load(FLAGS.run)
     source = sources.load(FLAGS.dataset, "", None, model.channels)

@@ -11,10 +11,11 @@ import tensorflow as tf
 from benchmarks import cases
 from benchmarks.clock import Clock
 from benchmarks.worker import THREADS, serve
-from export import tflite
-from export.costs import multiply_adds
-from zoo import registry, weights
+from export.litert import tflite
+from export.parity.multiply_adds import multiply_adds
 from zoo.data import pipeline, sources
+from zoo.files import weights
+from zoo.models import registry
 from zoo.training import callbacks, checkpoints, fit, losses
 
 MODELS: dict[str, Any] = {}

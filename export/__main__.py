@@ -27,9 +27,9 @@ def main() -> None:
     if len(set(names)) < len(names):
         raise UserError(f"--run={','.join(FLAGS.run)}: each needs a folder of another name")
     if FLAGS.web:
-        from export import web_page
+        from export.web import page_folder
 
-        web_page.check(kinds)
+        page_folder.check(kinds)
     folders = {
         run: output / name if len(names) > 1 else output
         for run, name in zip(FLAGS.run, names, strict=True)
@@ -37,15 +37,17 @@ def main() -> None:
     for run, folder in folders.items():
         _export(run, folder, kinds)
     if FLAGS.web:
-        print(f"{web_page.write(output, folders, FLAGS.dataset, FLAGS.data_dir)}: the web page")
+        print(f"{page_folder.write(output, folders, FLAGS.dataset, FLAGS.data_dir)}: the web page")
     if FLAGS.serving_bundle:
-        from export import serving_bundle
+        from export.serving import bundle
 
-        print(f"{serving_bundle.write(output)}: docker-compose.yml, kubernetes.yaml")
+        print(f"{bundle.write(output)}: docker-compose.yml, kubernetes.yaml")
 
 
 def _export(run: str, output: Path, kinds: list[str]) -> None:
-    from export import artifacts, qat, readme, real_images, tflite
+    from export import artifacts
+    from export.litert import qat, tflite
+    from export.parity import readme, real_images
     from zoo import runs
 
     config = runs.read_config(run)

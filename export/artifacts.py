@@ -4,19 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from export import (
-    costs,
-    flatbuffer,
-    formats,
-    latency,
-    parity,
-    readme,
-    served_parity,
-    signatures,
-    task,
-)
-from export.qat import Finetuned
-from export.real_images import RealImages
+from export import formats, signatures
+from export.litert import flatbuffer, latency
+from export.litert.qat import Finetuned
+from export.parity import multiply_adds, readme, served, task_metric, tensors
+from export.parity.real_images import RealImages
 from zoo import runs
 from zoo.models.base import Model
 
@@ -51,40 +43,40 @@ def write(
     Raises:
       UserError: where LiteRT cannot run what was made.
     """
-    given = parity.feeds(model, images.inputs(COMPARED))
+    given = tensors.feeds(model, images.inputs(COMPARED))
     steps = for_int8.steps if for_int8 else 0
     in_8_bits = for_int8.model if for_int8 else model
     files = formats.write(model, in_8_bits, folder, name, version, tile, kinds, images)
     described = {path: _described(path, folder) for paths in files.values() for path in paths}
-    keras = parity.keras_call(model)
-    reference = task.score(model, keras, images.judged)
+    keras = tensors.keras_call(model)
+    reference = task_metric.score(model, keras, images.judged)
     artifacts = []
     for kind, paths in files.items():
-        served = kind == "saved_model"
-        call = parity.saved_model_call(paths[0]) if served else parity.tflite_call(paths)
-        score = task.score(model, call, images.judged)
-        apart = parity.differences(keras, call, given)
+        is_served = kind == "saved_model"
+        call = tensors.saved_model_call(paths[0]) if is_served else tensors.tflite_call(paths)
+        score = task_metric.score(model, call, images.judged)
+        apart = tensors.differences(keras, call, given)
         for path in paths:
             artifact = {"format": kind} | described[path]
             held = artifact["signatures"] or {signature: {} for signature in apart}
             artifact["signatures"] = {k: found | apart[k] for k, found in held.items()}
-            if served:
-                artifact["endpoints"] = served_parity.differences(model, path, given)
-            artifact |= {"metric": score, "loss": task.loss(model, reference, score)}
-            artifact["tolerance"] = parity.TOLERANCE.get(kind)
+            if is_served:
+                artifact["endpoints"] = served.differences(model, path, given)
+            artifact |= {"metric": score, "loss": task_metric.loss(model, reference, score)}
+            artifact["tolerance"] = tensors.TOLERANCE.get(kind)
             artifacts.append(artifact | {"passed": _passed(artifact)})
     report = {
         "run": name,
         "version": version,
         "parameters": model.count_params(),
         "multiply_adds": {
-            key: costs.multiply_adds(model, key, signature.specs(1, tile))
+            key: multiply_adds.multiply_adds(model, key, signature.specs(1, tile))
             for key, signature in model.signatures().items()
         },
         "input_side": None if model.image_size else tile,
         "qat_steps": steps,
         "images": {"about": images.about, "calibration": len(images.calibration)},
-        "metric": task.described(model) | {"images": len(images.judged), "keras": reference},
+        "metric": task_metric.described(model) | {"images": len(images.judged), "keras": reference},
         "artifacts": artifacts,
     }
     lite = {kind: paths for kind, paths in files.items() if kind != "saved_model"}

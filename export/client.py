@@ -23,7 +23,7 @@ FLAGS = flags.FLAGS
 
 
 def main(arguments: list[str]) -> None:
-    from export import remote
+    from export.serving import remote
 
     which = {"version": FLAGS.model_version, "label": FLAGS.label}
     model = remote.connect(FLAGS.address, Path(FLAGS.run).name, FLAGS.deadline, **which)
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _predict(model, arguments: list[str]) -> None:
-    from export import tensor_files
+    from export.serving import tensor_files
 
     signature = model.signature(FLAGS.signature)
     extra = _extra_inputs(signature)
@@ -63,8 +63,8 @@ def _predict(model, arguments: list[str]) -> None:
 
 
 def _predict_pictures(model, arguments: list[str], key: str, extra: dict) -> None:
-    from export import picture_requests, tensor_files
-    from zoo.jobs import jobs_of
+    from export.serving import picture_requests, tensor_files
+    from zoo.restoration.jobs import jobs_of
 
     jobs = jobs_of(arguments, Path(FLAGS.output_dir))
     info = model.signature(FLAGS.signature).inputs[key]
@@ -94,7 +94,7 @@ def _predict_pictures(model, arguments: list[str], key: str, extra: dict) -> Non
 
 
 def _extra_inputs(signature) -> dict[str, np.ndarray]:
-    from export import tensor_files
+    from export.serving import tensor_files
 
     extra = {}
     for given in FLAGS.input:

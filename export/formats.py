@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from export import int8, parity, real_images, serving, tflite
-from export.real_images import RealImages
+from export.litert import int8, tflite
+from export.parity import real_images, tensors
+from export.parity.real_images import RealImages
+from export.savedmodel import served
 from zoo.models.base import Model
 
 ALL = "saved_model", "float32", "float16", "dynamic_int8", "int8"
@@ -38,7 +40,7 @@ def write(
     files: dict[str, list[Path]] = {}
     if "saved_model" in kinds:
         version_folder = folder / "serving" / name / str(version)
-        serving.write(model, version_folder, name, parity.feeds(model, images.inputs(1)))
+        served.write(model, version_folder, name, tensors.feeds(model, images.inputs(1)))
         files["saved_model"] = [version_folder]
     stem = folder / "tflite" / name
     if set(kinds) - {"saved_model"}:
@@ -56,11 +58,11 @@ def write(
 def _write_int8(model: Model, stem: Path, tile: int, images: RealImages) -> list[Path]:
     """One file a signature, since each has input and output types of its own."""
     calibration = real_images.stacked([inputs for inputs, _ in images.calibration])
-    feeds = parity.feeds(model, calibration)
+    feeds = tensors.feeds(model, calibration)
     written = []
     with tflite.fixed(model, tile) as source:
         for signature, feed in feeds.items():
             part = f"_{signature}" if len(feeds) > 1 else ""
             written.append(stem.with_name(f"{stem.name}_int8{part}.tflite"))
-            int8.write(model, source, signature, written[-1], parity.one_by_one(feed))
+            int8.write(model, source, signature, written[-1], tensors.one_by_one(feed))
     return written

@@ -6,7 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from export import endpoints, flatbuffer
+from export.litert import flatbuffer
+from export.savedmodel import endpoints
 from zoo.models.base import Model, Tensor
 
 VERSION = 2

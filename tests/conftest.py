@@ -108,8 +108,9 @@ def images_dir() -> Path:
 @pytest.fixture(scope="session")
 def denoising_run(tmp_path_factory):
     """A denoiser trained for a moment on `digits`."""
-    from zoo import registry, runs
+    from zoo import runs
     from zoo.data import sources
+    from zoo.models import registry
     from zoo.training import fit
 
     run = tmp_path_factory.mktemp("runs") / "tiny"
@@ -124,7 +125,9 @@ def denoising_run(tmp_path_factory):
 @pytest.fixture(scope="session")
 def latent_run(tmp_path_factory):
     """An autoencoder of `digits` with 4 latents, untrained."""
-    from zoo import registry, runs, weights
+    from zoo import runs
+    from zoo.files import weights
+    from zoo.models import registry
 
     run = tmp_path_factory.mktemp("runs") / "latent"
     model = registry.create("autoencoder", channels=1, **registry.find("autoencoder").tiny)

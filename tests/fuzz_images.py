@@ -113,9 +113,9 @@ def main() -> None:
 
 def _restored(folder: Path, output: Path, model) -> set[str]:
     """The names of what was left out."""
-    from zoo.bulk import Bulk
-    from zoo.jobs import jobs_of
-    from zoo.manifest import Manifest
+    from zoo.restoration.batch import Bulk
+    from zoo.restoration.done import Manifest
+    from zoo.restoration.jobs import jobs_of
 
     bulk = Bulk(model)
     bulk.restore(jobs_of([str(folder)], output), Manifest(output, (0, 1), ""))

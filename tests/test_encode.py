@@ -9,10 +9,11 @@ import tensorflow as tf
 from PIL import Image
 from pyarrow import csv, parquet
 
-from zoo import coding, encode, neighbors, runs
+from zoo import encode, runs
 from zoo.cli import UserError
-from zoo.coding import Latents
 from zoo.data import pipeline, sources
+from zoo.latents import encoding, neighbors
+from zoo.latents.encoding import Latents
 
 LATENTS = [f"latent_{i}" for i in range(4)]
 
@@ -53,7 +54,7 @@ def columns(table, names: list[str]) -> np.ndarray:
 
 
 def test_every_format_holds_the_models_codes(encoded, latent_run, monkeypatch, capsys):
-    monkeypatch.setattr(coding, "CHUNK", 20)
+    monkeypatch.setattr(encoding, "CHUNK", 20)
     model, test = runs.load(latent_run), sources.load("digits", "test")
     array = np.load(encoded("codes.npy", limit=50))
     expected = model.codes(np.stack(pipeline.sample_images(test, model, 50)))
@@ -81,7 +82,7 @@ def test_a_folder_names_its_files_and_a_broken_one_is_left_out(
     assert sorted(table["file"].to_pylist()) == ["a.jpg", "b.png", "d.webp"]
     assert len(set(table["index"].to_pylist()) & {0, 1, 2, 3}) == 3
     model = runs.load(latent_run)
-    images = [coding.read(image_folder / file, model) for file in table["file"].to_pylist()]
+    images = [encoding.read(image_folder / file, model) for file in table["file"].to_pylist()]
     expected = model.codes(np.stack(images))
     np.testing.assert_allclose(columns(table, LATENTS), expected, atol=1e-5)
     errors = capsys.readouterr().err
@@ -104,7 +105,7 @@ def test_classes_are_names_and_splits_are_part_of_the_files(encoded, photograph,
 def test_a_hidden_label_is_none_and_not_the_last_class():
     chunk = {"index": np.array([0, 1]), "label": np.array([-1, 0])}
     source = SimpleNamespace(class_names=["cat", "dog"])
-    assert coding._about(chunk, source)["label"] == [None, "cat"]
+    assert encoding._about(chunk, source)["label"] == [None, "cat"]
 
 
 def test_an_image_is_its_own_nearest_neighbor(encoded, digit, capsys):

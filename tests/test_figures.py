@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo import plots
 from zoo.figures import FIGURES
 from zoo.figures.__main__ import MODULES
 from zoo.figures.latent_space import neighbor_accuracy
+from zoo.pictures import plots
 
 for module in MODULES:
     import_module(f"zoo.figures.{module}")

@@ -9,8 +9,10 @@ from PIL import Image
 
 import zoo
 from tests import fuzz_images
-from zoo import registry, runs, weights
+from zoo import runs
 from zoo.data import pipeline, sources
+from zoo.files import weights
+from zoo.models import registry
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from zoo.evaluations import few_labels
+from zoo.training import few_labels
 
 MODES = "frozen", "finetune", "scratch"
 

@@ -10,10 +10,12 @@ import pytest
 
 import zoo
 from benchmarks import readme
-from export import artifacts, real_images
-from zoo import presets, restoring, runs
+from export import artifacts
+from export.parity import real_images
+from zoo import presets, runs
 from zoo.cli import UserError
-from zoo.data.image_files import Picture
+from zoo.files.image_files import Picture
+from zoo.restoration import one_picture
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,7 +52,7 @@ def test_it_restores_a_photograph_and_does_something(name, photograph):
         extra["mask"][30:50, 40:70] = 1
     if takes["image"].shape[-1] == 1:
         pixels = pixels[..., 1:2]
-    after = restoring.restore(model, Picture(pixels), extra).picture.pixels
+    after = one_picture.restore(model, Picture(pixels), extra).picture.pixels
     assert after.shape[:2] == (96 * model.scale, 120 * model.scale)
     plain = pixels.repeat(model.scale, 0).repeat(model.scale, 1).astype(float)
     assert 0.1 < np.abs(after - plain).mean() < 40

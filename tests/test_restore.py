@@ -6,8 +6,10 @@ import tensorflow as tf
 from PIL import Image
 
 import zoo
-from zoo import registry, restoring, runs, weights
-from zoo.data import image_files
+from zoo import runs
+from zoo.files import image_files, weights
+from zoo.models import registry
+from zoo.restoration import one_picture
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +18,7 @@ def model(denoising_run):
 
 
 def restored(model, source, **kwargs):
-    return restoring.restore(model, image_files.read(source), **kwargs)
+    return one_picture.restore(model, image_files.read(source), **kwargs)
 
 
 def test_16_bits_and_alpha_are_kept(model, tmp_path, photograph):

@@ -10,9 +10,13 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from tests.models.tiny import small_images, tiny_model
-from zoo import coding, pictures, registry, runs, sample, sampling, weights
+from zoo import runs, sample
 from zoo.cli import UserError
 from zoo.data import pipeline
+from zoo.files import weights
+from zoo.latents import encoding, sampling
+from zoo.models import registry
+from zoo.pictures import panels
 
 
 class Mirror:
@@ -108,8 +112,8 @@ def test_the_plane_rises_to_the_right_and_upward_in_equal_probability():
 
 def test_codes_of_a_source_do_not_depend_on_how_many_are_read_at_once(model, monkeypatch):
     images = np.stack(pipeline.sample_images(small_images(1), model, 50))
-    monkeypatch.setattr(coding, "CHUNK", 20)
-    codes = coding.encoded(model, small_images(1), limit=50)
+    monkeypatch.setattr(encoding, "CHUNK", 20)
+    codes = encoding.encoded(model, small_images(1), limit=50)
     np.testing.assert_allclose(codes, model.codes(images), atol=1e-5)
 
 
@@ -136,7 +140,7 @@ def test_wrong_arguments_are_explained(call, message):
 
 def test_a_grid_enlarges_pixels_and_has_thin_margins():
     images = np.arange(3 * 4, dtype=float).reshape(3, 2, 2, 1) / 255
-    page = pictures.grid(images, columns=2, side=5, margin=1)
+    page = panels.grid(images, columns=2, side=5, margin=1)
     assert page.shape == (11, 11, 3)
     np.testing.assert_array_equal(
         page[1:5, 1:5, 0], np.repeat(np.repeat([[0, 1], [2, 3]], 2, 0), 2, 1)
@@ -152,14 +156,14 @@ def test_a_grid_enlarges_pixels_and_has_thin_margins():
 def test_an_animation_keeps_its_gray_levels_and_a_failed_one_leaves_nothing(tmp_path):
     ramp = np.arange(256, dtype=np.uint8).reshape(16, 16, 1).repeat(3, -1)
     frames = [ramp, ramp[::-1], ramp.swapaxes(0, 1)]
-    pictures.save_gif(tmp_path / "a.gif", frames)
+    panels.save_gif(tmp_path / "a.gif", frames)
     with Image.open(tmp_path / "a.gif") as gif:
         assert gif.info["loop"] == 0
         for i, frame in enumerate(frames):
             gif.seek(i)
             np.testing.assert_array_equal(np.asarray(gif.convert("RGB")), frame)
     with pytest.raises(TypeError):
-        pictures.save_gif(tmp_path / "b.gif", [ramp], milliseconds="80")
+        panels.save_gif(tmp_path / "b.gif", [ramp], milliseconds="80")
     assert [path.name for path in tmp_path.iterdir()] == ["a.gif"]
 
 

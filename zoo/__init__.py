@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def list_models() -> list[str]:
     """Returns the names that `create` takes."""
-    from zoo import registry
+    from zoo.models import registry
 
     return registry.names()
 
@@ -38,7 +38,7 @@ def create(name: str, **arguments) -> "Model":
     >>> create("autoencoder", channels=1, image_size=8, latent_dim=4).count_params() > 0
     True
     """
-    from zoo import registry
+    from zoo.models import registry
 
     return registry.create(name, **arguments)
 

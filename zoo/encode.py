@@ -15,33 +15,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 from absl import flags
 
-from zoo import cli, pictures
+from zoo import cli
 from zoo.cli import UserError
+from zoo.pictures import panels
 
 if TYPE_CHECKING:
-    from zoo.coding import Latents
+    from zoo.latents.encoding import Latents
 
 FLAGS = flags.FLAGS
 TABLES = ".parquet", ".csv", ".npy"
 
 
 def main() -> None:
-    from zoo import coding, runs
+    from zoo import runs
+    from zoo.latents import encoding
 
     output = Path(FLAGS.output)
     _check(output)
     model = runs.load(FLAGS.run)
-    coding.require(model, ("codes",), f"{FLAGS.run} has no latents")
-    query = coding.read(FLAGS.query, model) if FLAGS.query else None
-    source = coding.source_of(FLAGS.run, model.channels, FLAGS.dataset, FLAGS.split, FLAGS.data_dir)
+    encoding.require(model, ("codes",), f"{FLAGS.run} has no latents")
+    query = encoding.read(FLAGS.query, model) if FLAGS.query else None
+    source = encoding.source_of(
+        FLAGS.run, model.channels, FLAGS.dataset, FLAGS.split, FLAGS.data_dir
+    )
     if FLAGS.query:
         check_not_among_inputs(output, source.name)
-    latents = coding.latents(model, source, FLAGS.limit, progress=True)
+    latents = encoding.latents(model, source, FLAGS.limit, progress=True)
     report_broken(source)
     if FLAGS.query:
         picture = _neighbors(model, source, latents, query)
         output.parent.mkdir(parents=True, exist_ok=True)
-        pictures.save(output, picture)
+        panels.save(output, picture)
         print(output)
     else:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +59,7 @@ def write(path: Path, latents: "Latents") -> None:
     from pyarrow import csv, parquet
 
     kind = path.suffix.lower()
-    with pictures.beside(path) as beside, beside.open("wb") as file:
+    with panels.beside(path) as beside, beside.open("wb") as file:
         if kind == ".npy":
             np.save(file, latents.codes)
         elif kind == ".csv":
@@ -99,12 +103,12 @@ def _table(latents: "Latents"):
 
 def _neighbors(model, source, latents: "Latents", query: np.ndarray) -> np.ndarray:
     """Prints the images nearest to the query, and returns their contact sheet."""
-    from zoo import coding, neighbors
+    from zoo.latents import encoding, neighbors
 
     code = np.asarray(model.codes(query[np.newaxis]))[0]
     found = neighbors.nearest(latents, code, FLAGS.neighbors)
     print(neighbors.listed(found))
-    shown = list(coding.images(model, source, [neighbor.index for neighbor in found]))
+    shown = list(encoding.images(model, source, [neighbor.index for neighbor in found]))
     return neighbors.sheet(query, Path(FLAGS.query).name, shown, found)
 
 

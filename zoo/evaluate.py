@@ -11,7 +11,8 @@ import numpy as np
 from absl import flags
 from tqdm import tqdm
 
-from zoo import cli, model_flags
+from zoo import cli
+from zoo.models import flags as model_flags
 
 FLAGS = flags.FLAGS
 
@@ -40,8 +41,8 @@ def evaluate(
       (metrics, count): metrics by name, each {"model", "baseline", "unit"} over all images
       (and "peers" by name), and the number of images.
     """
-    from zoo import workers
     from zoo.data import pipeline
+    from zoo.distributed import workers
 
     model.check_source(source)
     metrics = model.eval_metrics()
@@ -73,7 +74,7 @@ def _with_outputs(model, batches: Iterable[tuple]) -> Iterator[tuple]:
     """(inputs, target, output) of every batch, as many at a time as there are replicas."""
     import keras
 
-    from zoo import workers
+    from zoo.distributed import workers
 
     batches = iter(batches)
     while group := list(itertools.islice(batches, workers.local_replicas())):
@@ -141,19 +142,19 @@ def main() -> None:
 def _further(model, source, data: dict) -> Iterator[dict[str, dict]]:
     """The tables beyond the model's own metrics that were asked for."""
     if FLAGS.disentanglement:
-        from zoo.evaluations.disentanglement import evaluate_disentanglement
+        from zoo.evaluation.disentanglement import evaluate_disentanglement
 
         yield evaluate_disentanglement(model, source, FLAGS.seed)
     if FLAGS.foreign:
         from zoo.data import foreign
-        from zoo.evaluations.anomaly import evaluate_anomaly
+        from zoo.evaluation.anomaly import evaluate_anomaly
 
         pair = foreign.pair(source, FLAGS.foreign, "", FLAGS.data_dir, model.channels)
         yield evaluate_anomaly(model, *pair, FLAGS.seed, FLAGS.limit)
     if FLAGS.samples:
         from zoo import runs
         from zoo.data import sources
-        from zoo.evaluations.samples import evaluate_samples
+        from zoo.evaluation.samples import evaluate_samples
 
         data_dir = FLAGS.data_dir or data.get("data_dir")
         train = sources.load(data["dataset"], data["split"], data_dir, model.channels)
@@ -162,13 +163,13 @@ def _further(model, source, data: dict) -> Iterator[dict[str, dict]]:
 
 
 def _draw_confusion(model, source, path: Path) -> None:
-    from zoo import pictures
-    from zoo.evaluations import confusion
+    from zoo.evaluation import confusion
+    from zoo.pictures import panels
 
     counts = confusion.evaluate_confusion(model, source, FLAGS.limit)
     names = source.class_names or [str(i) for i in range(model.classes)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    pictures.save(path, confusion.picture(counts, names))
+    panels.save(path, confusion.picture(counts, names))
 
 
 def define_flags() -> None:

@@ -27,8 +27,8 @@ RECIPE = "augment", "steps", "epochs", "batch_size", "learning_rate"
 def main() -> None:
     from zoo import runs
     from zoo.data import sources
-    from zoo.evaluations.few_labels import errors, summary
     from zoo.training import fit
+    from zoo.training.few_labels import errors, summary
 
     counts = _counts()
     channels = runs.read_config(FLAGS.encoders[0])["config"]["channels"]
@@ -67,8 +67,8 @@ def _counts() -> list[int]:
 
 def _check(train, test, most: int) -> None:
     """Raises UserError, before the first training, where one could not be done."""
-    from zoo import borrowed
     from zoo.data import labels
+    from zoo.runs import encoder_source
 
     labels.few(train, most)
     labels.check(test)
@@ -76,7 +76,7 @@ def _check(train, test, most: int) -> None:
     if height is None:
         raise UserError(f"{FLAGS.dataset} has images of differing sizes; encoders take one size")
     for encoder in FLAGS.encoders:
-        borrowed.check(borrowed.source(encoder, fresh=True), [height, width], channels)
+        encoder_source.check(encoder_source.source(encoder, fresh=True), [height, width], channels)
 
 
 def _begun(path: Path) -> dict:
@@ -104,7 +104,7 @@ def _table(means: dict, counts: list[int]) -> str:
 
 
 def _draw(means: dict, path: Path) -> None:
-    from zoo import plots
+    from zoo.pictures import plots
 
     encoders = dict.fromkeys(encoder for encoder, mode in means if mode)
     colors = dict(zip(encoders, plots.COLORS, strict=False))

@@ -15,7 +15,7 @@ from absl import flags
 
 from zoo import cli
 from zoo.cli import UserError
-from zoo.worker_process import Worker
+from zoo.distributed.process import Worker
 
 FLAGS = flags.FLAGS
 SECONDS_LEFT = 3  # for the others, when one has died, to end by themselves

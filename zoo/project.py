@@ -16,7 +16,8 @@ import numpy as np
 from absl import flags
 from PIL import Image
 
-from zoo import cli, encode, pictures
+from zoo import cli, encode
+from zoo.pictures import panels
 
 FLAGS = flags.FLAGS
 LARGEST = 8192  # pixels along a side of the sprite: what TensorBoard takes
@@ -24,21 +25,24 @@ MOST = (LARGEST // 8) ** 2  # images, so that a thumbnail has at least 8 pixels 
 
 
 def main() -> None:
-    from zoo import coding, runs
+    from zoo import runs
+    from zoo.latents import encoding
 
     folder = Path(FLAGS.output_dir)
     model = runs.load(FLAGS.run)
-    coding.require(model, ("codes",), f"{FLAGS.run} has no latents")
-    source = coding.source_of(FLAGS.run, model.channels, FLAGS.dataset, FLAGS.split, FLAGS.data_dir)
+    encoding.require(model, ("codes",), f"{FLAGS.run} has no latents")
+    source = encoding.source_of(
+        FLAGS.run, model.channels, FLAGS.dataset, FLAGS.split, FLAGS.data_dir
+    )
     encode.check_not_among_inputs(folder, source.name)
-    latents = coding.latents(model, source, FLAGS.limit, progress=True)
+    latents = encoding.latents(model, source, FLAGS.limit, progress=True)
     encode.report_broken(source)
     count, width = latents.codes.shape
     sides = thumbnail_sides(model.image_size, count)
-    picture = sprite(coding.images(model, source, latents.about["index"]), count, sides)
+    picture = sprite(encoding.images(model, source, latents.about["index"]), count, sides)
 
     folder.mkdir(parents=True, exist_ok=True)
-    pictures.save(folder / "sprite.png", picture)
+    panels.save(folder / "sprite.png", picture)
     encode.write(folder / "latents.npy", latents)
     encode.write(folder / "latents.csv", latents)
     rows = ["\t".join(f"{value:.9g}" for value in code) for code in latents.codes]
@@ -69,7 +73,7 @@ def sprite(images: Iterable[np.ndarray], count: int, sides: list[int]) -> np.nda
     page = np.full([columns * height, columns * width, 3], 255, np.uint8)
     for place, image in enumerate(images):
         top, left = place // columns * height, place % columns * width
-        tile = Image.fromarray(pictures.grid(image[np.newaxis], 1, side=1, margin=0))
+        tile = Image.fromarray(panels.grid(image[np.newaxis], 1, side=1, margin=0))
         page[top : top + height, left : left + width] = tile.resize([width, height])
     return page
 

@@ -14,12 +14,12 @@ import hashlib
 import numpy as np
 from absl import flags
 
-from zoo import buckets, cli, presets
+from zoo import cli, presets
 from zoo.cli import UserError
-from zoo.data import image_files
-from zoo.data.image_files import BrokenImage
-from zoo.jobs import in_shard, jobs_of, shard_of
-from zoo.manifest import Manifest
+from zoo.files import buckets, image_files
+from zoo.files.image_files import BrokenImage
+from zoo.restoration.done import Manifest
+from zoo.restoration.jobs import in_shard, jobs_of, shard_of
 
 FLAGS = flags.FLAGS
 NAMED = 20  # failed files in the last line; each has had a line of its own
@@ -27,7 +27,7 @@ NAMED = 20  # failed files in the last line; each has had a line of its own
 
 def main(arguments: list[str]) -> None:
     from zoo import runs
-    from zoo.bulk import Bulk
+    from zoo.restoration.batch import Bulk
 
     shard, output_dir = shard_of(FLAGS.shard), buckets.path(FLAGS.output_dir)
     every_job = jobs_of(arguments, output_dir)

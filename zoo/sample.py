@@ -20,21 +20,23 @@ FLAGS = flags.FLAGS
 
 
 def main() -> None:
-    from zoo import coding, latent_pictures, pictures, runs
+    from zoo import runs
+    from zoo.latents import encoding, pictures
+    from zoo.pictures import panels
 
     model = runs.load(FLAGS.run)
     _check(model)
     made = {}
     if FLAGS.interpolate:
-        first, second = (coding.read(path, model) for path in FLAGS.interpolate)
-        made |= latent_pictures.interpolation(model, first, second, FLAGS.steps)
+        first, second = (encoding.read(path, model) for path in FLAGS.interpolate)
+        made |= pictures.interpolation(model, first, second, FLAGS.steps)
     if FLAGS.traverse:
-        latents, shown = latent_pictures.traversal(model, _center(model), *_spread(model))
+        latents, shown = pictures.traversal(model, _center(model), *_spread(model))
         print(f"latents in the order of their rows: {', '.join(map(str, latents))}")
         made |= shown
     if FLAGS.map:
-        made |= latent_pictures.plane(model, *_spread(model))
-    made |= latent_pictures.samples(_drawn(model))
+        made |= pictures.plane(model, *_spread(model))
+    made |= pictures.samples(_drawn(model))
 
     paths = {Path(FLAGS.output_dir, name): content for name, content in made.items()}
     for file in map(Path, filter(None, [*FLAGS.interpolate, FLAGS.image])):
@@ -42,16 +44,16 @@ def main() -> None:
             raise UserError(f"{file} is an input and would be overwritten; change --output_dir")
     Path(FLAGS.output_dir).mkdir(parents=True, exist_ok=True)
     for path, content in paths.items():
-        (pictures.save_gif if path.suffix == ".gif" else pictures.save)(path, content)
+        (panels.save_gif if path.suffix == ".gif" else panels.save)(path, content)
         print(path)
 
 
 def _check(model) -> None:
     """Raises UserError where the model cannot do what the flags say."""
-    from zoo import coding
+    from zoo.latents import encoding
 
     methods = "codes", "decode", "draw"
-    coding.require(model, methods, f"{FLAGS.run} has no decoder to sample from")
+    encoding.require(model, methods, f"{FLAGS.run} has no decoder to sample from")
     if FLAGS.map and model.latent_dim != 2:
         raise UserError(f"--map needs 2 latents, and {FLAGS.run} has {model.latent_dim}")
     if len(FLAGS.interpolate) not in (0, 2):
@@ -64,7 +66,7 @@ def _check(model) -> None:
 
 def _drawn(model) -> np.ndarray:
     """What the sampler draws, [count, h, w, c]."""
-    from zoo import sampling
+    from zoo.latents import sampling
 
     if FLAGS.sampler == "prior":
         return sampling.prior_samples(model, FLAGS.count, FLAGS.temperature, FLAGS.seed)
@@ -76,11 +78,11 @@ def _drawn(model) -> np.ndarray:
 
 def _center(model) -> np.ndarray:
     """The image around which latents are moved, [h, w, c]."""
-    from zoo import coding
     from zoo.data import pipeline
+    from zoo.latents import encoding
 
     if FLAGS.image:
-        return coding.read(FLAGS.image, model)
+        return encoding.read(FLAGS.image, model)
     return pipeline.sample_images(_training_images(model), model, 1)[0]
 
 
@@ -95,16 +97,16 @@ def _spread(model) -> tuple[np.ndarray, np.ndarray]:
 
 @functools.cache  # several pictures ask, and it is opened once
 def _training_images(model):
-    from zoo import coding
+    from zoo.latents import encoding
 
-    return coding.training_images(FLAGS.run, model.channels, FLAGS.dataset, FLAGS.data_dir)
+    return encoding.training_images(FLAGS.run, model.channels, FLAGS.dataset, FLAGS.data_dir)
 
 
 @functools.cache
 def _training_codes(model) -> np.ndarray:
-    from zoo import coding
+    from zoo.latents import encoding
 
-    return coding.encoded(model, _training_images(model))
+    return encoding.encoded(model, _training_images(model))
 
 
 def define_flags() -> None:

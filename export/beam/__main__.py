@@ -14,8 +14,9 @@ import io
 
 from absl import flags
 
-from zoo import buckets, cli
+from zoo import cli
 from zoo.cli import UserError
+from zoo.files import buckets
 
 FLAGS = flags.FLAGS
 # Within Python: Beam's own default, DirectRunner, first downloads another runner and tries that.
@@ -24,11 +25,11 @@ RUNNER = "--runner=FnApiRunner"
 
 def main(options: list[str]) -> None:
     pipeline = _pipeline(options)
-    from export import served_model
     from export.beam import pictures
     from export.beam import pipeline as steps
+    from export.savedmodel import reader
 
-    artifact = served_model.find(FLAGS.model)
+    artifact = reader.find(FLAGS.model)
     output_dir = buckets.path(FLAGS.output_dir)
     waiting, done = pictures.listed(FLAGS.input, output_dir)
     before = f", {done} done before" if done else ""

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo import buckets
-from zoo.buckets import BucketPath
 from zoo.cli import UserError
-from zoo.data import image_files
-from zoo.jobs import Job, jobs_of
+from zoo.files import buckets, image_files
+from zoo.files.buckets import BucketPath
+from zoo.restoration.jobs import Job, jobs_of
 
 
 class Listed(NamedTuple):

@@ -13,14 +13,14 @@ import apache_beam as beam
 from apache_beam.ml.inference.base import ModelHandler, RunInference
 
 from export.beam import pictures
-from export.served_model import Artifact, ServedModel
-from zoo import buckets, restoring
-from zoo.buckets import BucketPath
+from export.savedmodel.reader import Artifact, ServedModel
 from zoo.cli import UserError
-from zoo.data import image_files
-from zoo.data.image_files import BrokenImage, Picture
-from zoo.jobs import Job
-from zoo.overlap import overlapped
+from zoo.files import buckets, image_files
+from zoo.files.buckets import BucketPath
+from zoo.files.image_files import BrokenImage, Picture
+from zoo.restoration import one_picture
+from zoo.restoration.jobs import Job
+from zoo.restoration.pipelined import overlapped
 
 # Of file names, not of pixels: pictures of a batch are decoded and written ahead of each other.
 BATCH = 16
@@ -47,7 +47,7 @@ class Restorer(ModelHandler[Job, str, ServedModel]):
             return image_files.read(job.source)
 
         def compute(job: Job, picture: Picture) -> Picture:
-            return restoring.restore(model, picture).picture
+            return one_picture.restore(model, picture).picture
 
         def write(job: Job, picture: Picture) -> None:
             image_files.write(job.target, picture)

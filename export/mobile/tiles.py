@@ -1,7 +1,7 @@
 """A picture of any size through a signature of a fixed size: overlapping tiles, blended.
 
 `Tiles.kt` and `Tiles.swift` are this, line by line, and give the same bytes. It is what
-`zoo.tiles` does for Keras, with the tile that the file has.
+`zoo.models.tiles` does for Keras, with the tile that the file has.
 """
 
 from collections.abc import Callable

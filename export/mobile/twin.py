@@ -16,8 +16,8 @@ from tqdm import tqdm
 from export.mobile import artifact, tiles
 from zoo import cli
 from zoo.cli import UserError
-from zoo.data import image_files
-from zoo.data.image_files import BrokenImage, Picture
+from zoo.files import image_files
+from zoo.files.image_files import BrokenImage, Picture
 
 FLAGS = flags.FLAGS
 

@@ -3,9 +3,9 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo import registry
 from zoo.cli import UserError
 from zoo.data import pipeline, sources
+from zoo.models import registry
 
 
 @pytest.fixture(scope="module")

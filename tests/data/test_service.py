@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import registry, runs
+from zoo import runs
 from zoo.cli import UserError
 from zoo.data import pipeline, sources
+from zoo.models import registry
 from zoo.training import fit
 
 

@@ -4,9 +4,9 @@ import tensorflow as tf
 from PIL import Image
 
 import zoo
-from zoo import registry
 from zoo.cli import UserError
 from zoo.data import pipeline, sources
+from zoo.models import registry
 
 
 def records(source):

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from export import guards, warmup
+from export.savedmodel import guards, warmup
 from tests.export import bad_files
 from tests.export.graph_session import GraphSession
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from export import int8, signatures, tflite
+from export import signatures
+from export.litert import int8, tflite
 from zoo import runs
-from zoo.data import image_files
+from zoo.files import image_files
 from zoo.models.base import Model
 
 

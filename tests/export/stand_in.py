@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis import get_model_status_pb2, model_pb2
 
-from export import warmup
+from export.savedmodel import warmup
 from tests.export import stand_in_grpc, stand_in_rest
 from tests.export.graph_session import GraphSession
 from tests.export.refusal import Refusal

@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from export import client, remote, warmup
+from export import client
+from export.savedmodel import warmup
+from export.serving import remote
 from tests.export import bad_files
 from tests.export.stand_in import StandIn
 from zoo.cli import UserError
-from zoo.data import image_files
+from zoo.files import image_files
 
 MODELS = ["classifier", "completion", "denoising", "super_resolution", "vae"]
 DEFAULTS = {

@@ -9,7 +9,9 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from export import artifacts, flatbuffer, parity, publish, real_images, tflite
+from export import artifacts, publish
+from export.litert import flatbuffer, tflite
+from export.parity import real_images, tensors
 from zoo.data import sources
 
 
@@ -75,7 +77,7 @@ def test_litert_takes_any_multiple_of_the_stride(denoising_run, tmp_path):
     model = zoo.load(denoising_run)
     with tflite.fixed(model, 16) as source:
         tflite.write(source, ["restore"], tmp_path / "x.tflite", "float32")
-    call = parity.tflite_call([tmp_path / "x.tflite"])
+    call = tensors.tflite_call([tmp_path / "x.tflite"])
     for height, width in ((16, 16), (2, 64), (50, 34), (16, 16)):
         image = np.random.default_rng(0).random([1, height, width, 1], np.float32)
         expected = model.infer(image)
@@ -84,7 +86,7 @@ def test_litert_takes_any_multiple_of_the_stride(denoising_run, tmp_path):
 
 def test_the_saved_model_takes_any_size_and_batch(exported, denoising_run):
     model = zoo.load(denoising_run)
-    call = parity.saved_model_call(exported / "serving/tiny/1")
+    call = tensors.saved_model_call(exported / "serving/tiny/1")
     for shape in ((1, 8, 8, 1), (3, 27, 31, 1)):
         image = np.random.default_rng(0).random(shape, np.float32)
         np.testing.assert_allclose(
@@ -118,7 +120,7 @@ with tf.compat.v1.Session(graph=tf.Graph()) as session:
 
 
 def test_a_difference_over_the_tolerance_is_found(model, digits, tmp_path, monkeypatch):
-    honest = parity.saved_model_call
+    honest = tensors.saved_model_call
 
     def shifted(path):
         call = honest(path)
@@ -126,7 +128,7 @@ def test_a_difference_over_the_tolerance_is_found(model, digits, tmp_path, monke
             k: v + 2e-5 if v.dtype == np.float32 else v for k, v in call(*args).items()
         }
 
-    monkeypatch.setattr(parity, "saved_model_call", shifted)
+    monkeypatch.setattr(tensors, "saved_model_call", shifted)
     report = artifacts.write(model, tmp_path, "x", 1, digits, 16, ["saved_model", "float32"])
     assert [a["passed"] for a in report["artifacts"]] == [False, True]
 

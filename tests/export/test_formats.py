@@ -9,11 +9,15 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 import zoo
-from export import artifacts, flatbuffer, int8, latency, parity, real_images, task, tflite
+from export import artifacts
+from export.litert import flatbuffer, int8, latency, tflite
+from export.parity import real_images, task_metric, tensors
 from tests.models.tiny import small_images, tiny_model
-from zoo import registry, runs, weights
+from zoo import runs
 from zoo.cli import UserError
 from zoo.data import sources
+from zoo.files import weights
+from zoo.models import registry
 
 FORMATS = ["saved_model", "float32", "float16", "dynamic_int8", "int8"]
 
@@ -143,7 +147,7 @@ def test_float16_rounds_weights_and_no_color_space(tmp_path):
     with tflite.fixed(model, 16) as source:
         for kind in "float32", "float16":
             tflite.write(source, ["restore"], tmp_path / kind, kind)
-    got = parity.tflite_call([tmp_path / "float16"])("restore", {"image": image})["image"]
+    got = tensors.tflite_call([tmp_path / "float16"])("restore", {"image": image})["image"]
     np.testing.assert_allclose(got, model.infer(image), atol=1e-5)
     assert (tmp_path / "float16").stat().st_size < 0.65 * (tmp_path / "float32").stat().st_size
 
@@ -156,7 +160,7 @@ def test_a_layer_that_is_always_zero_leaves_a_file_that_runs(denoising_run, tmp_
     image = np.random.default_rng(0).random([1, 16, 16, 1], np.float32)
     with tflite.fixed(model, 16) as source:
         int8.write(model, source, "restore", tmp_path / "x.tflite", [{"image": image}])
-    got = parity.tflite_call([tmp_path / "x.tflite"])("restore", {"image": image})["image"]
+    got = tensors.tflite_call([tmp_path / "x.tflite"])("restore", {"image": image})["image"]
     np.testing.assert_allclose(got, model.infer(image), atol=0.05)
 
 
@@ -170,7 +174,7 @@ def test_a_tolerance_grows_with_what_is_expected():
     def score(value):
         return lambda name, inputs: {"score": np.float32([value])}
 
-    found = parity.differences(score(4000.0), score(4000.04), {"score": {}})["score"]
+    found = tensors.differences(score(4000.0), score(4000.04), {"score": {}})["score"]
     assert found["max_abs_diff"] == pytest.approx(0.04, rel=0.01)
     assert found["max_scaled_diff"] == pytest.approx(1e-5, rel=0.01)
 
@@ -180,12 +184,12 @@ def test_what_signatures_serve_is_judged_as_call_is(name):
     model = tiny_model(name)
     digits = small_images(model.channels)
     images = real_images.of(model, digits, digits, side=8, calibration=1, judged=5)
-    metric = model.eval_metrics()[task.name(model)]
+    metric = model.eval_metrics()[task_metric.name(model)]
     expected = []
     for inputs, target in images.judged:
         extra = {"inputs": inputs} if metric.needs_inputs else {}
         expected.append(metric.function(target, model.infer(inputs), **extra))
-    served = task.score(model, parity.keras_call(model), images.judged)
+    served = task_metric.score(model, tensors.keras_call(model), images.judged)
     assert served == pytest.approx(metric.reduce(np.concatenate(expected)), rel=1e-4)
 
 
@@ -210,4 +214,5 @@ def test_the_whole_registry_exports_in_one_command(command, tmp_path):
 def test_without_a_signature_that_answers_the_metric_is_left_out():
     model = registry.create("denoising", channels=1, **registry.find("denoising").tiny)
     model.signatures = dict
-    assert task.score(model, parity.keras_call(model), [(np.zeros([1, 8, 8, 1]), None)]) is None
+    judged = [(np.zeros([1, 8, 8, 1]), None)]
+    assert task_metric.score(model, tensors.keras_call(model), judged) is None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from export import warmup
+from export.savedmodel import warmup
 from tests.conftest import ROOT
 from tests.export.graph_session import GraphSession
 

@@ -43,7 +43,7 @@ def test_models_are_exported_then_served_then_asked():
 
 
 def test_addresses_are_where_the_bundle_publishes_them():
-    template = (ROOT / "export/bundle/docker-compose.yml").read_text()
+    template = (ROOT / "export/serving/deployment/docker-compose.yml").read_text()
     workflow = yaml.safe_load((WORKFLOWS / "serving.yml").read_text())
     for address in workflow["jobs"]["serving"]["env"].values():
         host, port = address.removeprefix("http://").split(":")
@@ -51,7 +51,7 @@ def test_addresses_are_where_the_bundle_publishes_them():
 
 
 def test_the_image_is_pinned():
-    template = (ROOT / "export/bundle/docker-compose.yml").read_text()
+    template = (ROOT / "export/serving/deployment/docker-compose.yml").read_text()
     assert "image: tensorflow/serving:$tag" in template  # TensorFlow's version, by the export
 
 
@@ -83,7 +83,7 @@ def test_the_tests_run_against_a_server_in_another_process(tmp_path):
         try:
             found = re.search(r"'(localhost:\d+)'.*'(http://\S+)'", server.stdout.readline())
             environment |= {"ZOO_SERVER_GRPC": found[1], "ZOO_SERVER_REST": found[2]}
-            tests = "tests/export/test_client.py", "tests/export/test_real_server.py"
+            tests = "tests/export/test_client.py", "tests/export/serving/test_real_server.py"
             done = run("-m", "pytest", "-rs", *tests)
         finally:
             server.terminate()

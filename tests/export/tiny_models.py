@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import zoo
-from export import parity, serving
+from export.parity import tensors
+from export.savedmodel import served
 from tests.models.tiny import moved_model, small_images
 from zoo.data import pipeline
 
@@ -30,8 +31,8 @@ def serve(name: str, folder: Path) -> Served:
     model = moved_model(name)
     digits = small_images(model.channels)
     inputs, _ = next(iter(pipeline.eval_batches(digits, model, 3)))
-    feeds = parity.feeds(model, inputs)
-    serving.write(model, folder, name, feeds)
+    feeds = tensors.feeds(model, inputs)
+    served.write(model, folder, name, feeds)
     return Served(model, folder, feeds)
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from zoo.baselines.ppca import ProbabilisticPCA
 from zoo.metrics.likelihood import importance_bound
-from zoo.ppca import ProbabilisticPCA
 
 tfd = tfp.distributions
 

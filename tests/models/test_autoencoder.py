@@ -1,5 +1,5 @@
-from zoo import registry
 from zoo.data import sources
+from zoo.models import registry
 from zoo.training import fit
 
 

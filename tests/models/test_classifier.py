@@ -8,10 +8,12 @@ import tensorflow as tf
 
 import zoo
 from tests.models.tiny import small_images, tiny_model
-from zoo import registry, runs, weights
+from zoo import runs
 from zoo.cli import UserError
 from zoo.data import pipeline
 from zoo.evaluate import evaluate
+from zoo.files import weights
+from zoo.models import registry
 from zoo.training import fit
 
 TINY = registry.find("classifier").tiny

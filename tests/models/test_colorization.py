@@ -3,8 +3,8 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo import color
 from zoo.cli import UserError
+from zoo.images import color
 from zoo.models import colorization
 
 HEADS = ("regression", "distribution")

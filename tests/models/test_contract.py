@@ -8,11 +8,14 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from export import artifacts, real_images
+from export import artifacts
+from export.parity import real_images
 from tests.models.tiny import assert_seeded, small_images, tiny_model
-from zoo import pictures, registry, runs
+from zoo import runs
 from zoo.data import pipeline
 from zoo.evaluate import evaluate
+from zoo.models import registry
+from zoo.pictures import panels
 from zoo.training import fit
 
 
@@ -118,11 +121,11 @@ def test_mixed_precision_trains(name, digits, tmp_path, precision):
 
 
 def test_preview_is_pictures(model, digits):
-    panels = pictures.preview(model, digits, count=3)
-    for images in panels.values():
+    columns = panels.preview(model, digits, count=3)
+    for images in columns.values():
         assert len(images) == 3
         assert all(image.ndim == 3 and image.shape[-1] in (1, 3) for image in images)
-    assert pictures.sheet(panels).dtype == np.uint8
+    assert panels.sheet(columns).dtype == np.uint8
 
 
 def _is_a_variant(name: str) -> bool:

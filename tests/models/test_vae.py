@@ -6,21 +6,22 @@ import tensorflow_probability as tfp
 
 import zoo
 from tests.models.tiny import assert_seeded, small_images
-from zoo import distributions, posteriors, registry
 from zoo.cli import UserError
 from zoo.data import pipeline
+from zoo.distributions import likelihoods, posteriors, priors
 from zoo.evaluate import evaluate
+from zoo.models import registry
 
 TINY = registry.find("vae").tiny
 PLANE = TINY | {"latent_dim": 2}
 
 
-@pytest.fixture(params=distributions.PRIORS)
+@pytest.fixture(params=priors.PRIORS)
 def prior(request):
     return request.param
 
 
-@pytest.fixture(params=distributions.LIKELIHOODS)
+@pytest.fixture(params=likelihoods.LIKELIHOODS)
 def likelihood(request):
     return request.param
 
@@ -196,7 +197,8 @@ def test_wrong_latents_and_sample_counts_are_explained():
 
 def test_probabilities_of_8_bit_values_sum_to_one():
     numbers = tf.constant([0.1, -1.0], shape=[1, 1, 1, 2])
-    distribution = distributions.LIKELIHOODS["discretized_logistic"].distribution(numbers, None)
+    logistic = likelihoods.LIKELIHOODS["discretized_logistic"]
+    distribution = logistic.distribution(numbers, None)
     values = tf.reshape(tf.range(256.0), [256, 1, 1, 1])
     assert float(tf.reduce_sum(tf.exp(distribution.log_prob(values)))) == pytest.approx(1, abs=1e-4)
 

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import registry
 from zoo.data import sources
 from zoo.data.source import Source
+from zoo.models import registry
 from zoo.models.base import Model
 
 

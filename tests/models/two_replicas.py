@@ -10,7 +10,8 @@ from pathlib import Path
 import keras
 
 from tests.models.tiny import small_images, tiny_model
-from zoo.training import fit, strategy
+from zoo.distributed import strategy
+from zoo.training import fit
 
 
 def main(name: str, folder: str) -> None:

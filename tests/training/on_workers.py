@@ -6,8 +6,9 @@ from pathlib import Path
 import keras
 
 from tests.models.tiny import small_images, tiny_model
-from zoo import weights, workers
-from zoo.training import fit, strategy
+from zoo.distributed import strategy, workers
+from zoo.files import weights
+from zoo.training import fit
 
 
 def main(folder: str) -> None:

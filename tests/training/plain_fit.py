@@ -7,9 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import workers
-from zoo.keras_on_workers import FitOnWorkers
-from zoo.training import strategy
+from zoo.distributed import strategy, workers
+from zoo.models.keras_on_workers import FitOnWorkers
 
 
 def main() -> None:

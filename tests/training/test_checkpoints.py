@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import pytest
 
-from zoo import registry, weights
 from zoo.cli import UserError
 from zoo.data import sources
+from zoo.files import weights
+from zoo.models import registry
 from zoo.training import fit
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zoo import weights
+from zoo.files import weights
 
 RECIPES = {
     "crops, EMA": [

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from zoo import registry, weights
 from zoo.cli import UserError
 from zoo.data import source, sources
+from zoo.files import weights
+from zoo.models import registry
 from zoo.training import fit
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.training import killing
-from zoo import weights
+from zoo.files import weights
 
 STEPS = 300
 RECIPE = [

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo import registry
 from zoo.cli import UserError
+from zoo.models import registry
 from zoo.training.profile import WARM_UP, Profile
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.training import killing
-from zoo import weights
+from zoo.files import weights
 
 PROGRAM = "tests/training/on_workers.py"
 LAUNCHED = ["-m", "zoo.launch", "--workers=2", "--", PROGRAM]

@@ -11,8 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import image_files, splits
+from zoo.data import splits
 from zoo.data.source import Source
+from zoo.files import image_files
 
 
 def split_names(name: str, data_dir: str | None) -> list[str]:

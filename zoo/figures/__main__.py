@@ -36,7 +36,8 @@ MODULES = "latent_space", "generation", "restoration", "disentangled", "bounds",
 
 
 def main(names: list[str]) -> None:
-    from zoo import plots, runs
+    from zoo import runs
+    from zoo.pictures import plots
 
     figures = _figures()
     for name in names:

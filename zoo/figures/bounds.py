@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from zoo import plots
 from zoo.figures import Made, figure
 from zoo.figures.training import SMALL, trained
+from zoo.pictures import plots
 from zoo.training.fit import Recipe
 
 STEPS = 1200

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from zoo import coding, plots
 from zoo.figures import Made, figure
 from zoo.figures.latent_space import SIZES, autoencoder
 from zoo.figures.training import images
+from zoo.latents import encoding
 from zoo.metrics.psnr import psnr
+from zoo.pictures import plots
 
 COUNT = 1000
 QUALITIES = 1, 5, 10, 20, 30, 50, 70, 85, 95
@@ -58,11 +59,11 @@ def compression(scratch: Path) -> Made:
 
 def _coded(model, test: np.ndarray, bits: int) -> tuple[float, float]:
     """Mean bytes and PSNR with each latent rounded to 2^bits levels, packed without more coding."""
-    codes = coding.batched(model.codes)(test)
+    codes = encoding.batched(model.codes)(test)
     low, high = codes.min(0), codes.max(0)
     step = (high - low) / (2**bits - 1)
     rounded = low + step * np.round((codes - low) / step)
-    decoded = coding.batched(model.decode)(rounded)
+    decoded = encoding.batched(model.decode)(rounded)
     return np.ceil(codes.shape[1] * bits / 8), float(np.mean(psnr(test, decoded)))
 
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import coding, plots, presets, runs, sampling
+from zoo import presets, runs
 from zoo.data import pipeline, sources
 from zoo.figures import Made, figure
 from zoo.figures.latent_space import strip
+from zoo.latents import encoding, sampling
+from zoo.pictures import plots
 
 STEPS = 7
 LATENTS = 6
@@ -38,7 +40,7 @@ def _traversed(name: str) -> tuple[list[int], np.ndarray]:
     dataset = runs.read_config(name)["data"]["dataset"]
     source = sources.load(dataset, "test", None, model.channels)
     image = pipeline.sample_images(source, model, 1)[0]
-    code = coding.batched(model.codes)(image[np.newaxis])[0]
+    code = encoding.batched(model.codes)(image[np.newaxis])[0]
     zeros, ones = np.zeros(model.latent_dim), np.ones(model.latent_dim)
     latents, rows = sampling.traverse(model, code, zeros, ones, STEPS)
     return [int(latent) for latent in latents[:LATENTS]], rows[:LATENTS]

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import pictures, plots, presets, runs, sampling
+from zoo import presets, runs
 from zoo.figures import Made, figure
 from zoo.figures.latent_space import strip
 from zoo.figures.training import digits_of_each_class, images
+from zoo.latents import sampling
+from zoo.pictures import panels, plots
 
 COUNT, COLUMNS = 60, 12
 
@@ -54,7 +56,7 @@ def _samples(preset: str, title: str) -> Made:
     drawn = sampling.prior_samples(model, COUNT)
     numbers = _figures(preset, "frechet", "precision", "recall", "bits_per_dim", "nll")
     made, axes = plots.new(6.4, 3.2)
-    plots.show(axes, pictures.grid(drawn, COLUMNS), title, _told(numbers))
+    plots.show(axes, panels.grid(drawn, COLUMNS), title, _told(numbers))
     return Made(made, {"card": numbers})
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import coding, plots, runs, sampling
+from zoo import runs
 from zoo.data import labels, sources
 from zoo.figures import Made, figure
 from zoo.figures.training import SMALL, digits_of_each_class, images, trained
+from zoo.latents import encoding, sampling
 from zoo.metrics.psnr import psnr
+from zoo.pictures import plots
 from zoo.training.fit import Recipe
 
 SIZES = 2, 5, 10, 32
@@ -34,8 +36,8 @@ def latent_size(scratch: Path) -> Made:
     rows, numbers = {"digits": shown}, {}
     for size, model in models.items():
         ways = {
-            "PCA": coding.batched(model.baseline),
-            "autoencoder": coding.batched(lambda x, model=model: model(x)),
+            "PCA": encoding.batched(model.baseline),
+            "autoencoder": encoding.batched(lambda x, model=model: model(x)),
         }
         numbers[size] = {
             way: float(np.mean(psnr(test, through(test)))) for way, through in ways.items()
@@ -62,9 +64,9 @@ def projection(scratch: Path) -> Made:
     plane = TSNE(random_state=0, n_jobs=-1)
     places = {
         "PCA of the pixels": PCA(2, random_state=0).fit_transform(flat),
-        "autoencoder, 2 latents": coding.batched(narrow.codes)(test),
+        "autoencoder, 2 latents": encoding.batched(narrow.codes)(test),
         "t-SNE of the pixels": plane.fit_transform(flat),
-        "t-SNE of 32 latents": plane.fit_transform(coding.batched(wide.codes)(test)),
+        "t-SNE of 32 latents": plane.fit_transform(encoding.batched(wide.codes)(test)),
     }
     accuracy = {title: neighbor_accuracy(found, known) for title, found in places.items()}
     made, axes = plots.new(6.4, 6.6, 2, 2)
@@ -81,7 +83,7 @@ def latent_map(scratch: Path) -> Made:
     del scratch
     model = runs.load("vae_mnist_2d")
     count = 5000
-    places = coding.batched(model.codes)(images("mnist", count, model))
+    places = encoding.batched(model.codes)(images("mnist", count, model))
     known = labels.of(sources.load("mnist", "test", None, 1), count)
     decoded = sampling.plane(model, np.zeros(2), np.ones(2))
     side = int(np.sqrt(len(decoded)))

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import plots, runs
+from zoo import runs
 from zoo.data import pipeline, sources
 from zoo.figures import Made, figure
+from zoo.pictures import plots
 
 
 @figure

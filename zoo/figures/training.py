@@ -5,8 +5,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from zoo import registry, runs
+from zoo import runs
 from zoo.data import labels, pipeline, sources
+from zoo.models import registry
 from zoo.models.base import Model
 from zoo.training import fit
 

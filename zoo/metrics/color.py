@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from zoo import color
+from zoo.images import color
 
 
 def chroma_mae(target: tf.Tensor, output: tf.Tensor) -> tf.Tensor:

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from zoo import color
+from zoo.images import color
 from zoo.metrics.psnr import psnr
 from zoo.metrics.ssim import ssim
 

@@ -10,11 +10,11 @@ from typing import ClassVar
 import numpy as np
 from keras import ops
 
-from zoo import stacks
+from zoo.baselines.ppca import ProbabilisticPCA
+from zoo.layers import vectors
 from zoo.metrics.psnr import psnr
 from zoo.models.base import Metric, Model, Signature, Tensor
-from zoo.ppca import ProbabilisticPCA
-from zoo.registry import register
+from zoo.models.registry import register
 
 
 @register("autoencoder")
@@ -47,9 +47,9 @@ class Autoencoder(Model):
         super().__init__(**kwargs)
         self.channels, self.latent_dim = channels, latent_dim
         self.width, self.depth, self.levels, self.patch = width, depth, levels, patch
-        self.image_size, self.stride = stacks.sides(image_size, levels, patch), patch * 2**levels
-        self.encoder = stacks.encoder(latent_dim, width, depth, levels, patch)
-        self.decoder = stacks.decoder(self.image_size, channels, width, depth, levels, patch)
+        self.image_size, self.stride = vectors.sides(image_size, levels, patch), patch * 2**levels
+        self.encoder = vectors.encoder(latent_dim, width, depth, levels, patch)
+        self.decoder = vectors.decoder(self.image_size, channels, width, depth, levels, patch)
 
         pixels = int(np.prod(self.image_size)) * channels
         self.linear = ProbabilisticPCA(latent_dim, pixels, name="linear")

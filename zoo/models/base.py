@@ -12,12 +12,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo import registry
 from zoo.cli import UserError
 from zoo.data.source import Source
-from zoo.executions import InExecutions
-from zoo.keras_on_workers import FitOnWorkers
-from zoo.micro_batches import InMicroBatches
+from zoo.models import registry
+from zoo.models.executions import InExecutions
+from zoo.models.keras_on_workers import FitOnWorkers
+from zoo.models.micro_batches import InMicroBatches
 
 
 class Metric(NamedTuple):
@@ -266,6 +266,6 @@ class Model(InExecutions, FitOnWorkers, InMicroBatches):
         Raises:
           UserError: where the model does not restore, or the image does not fit it.
         """
-        from zoo import tiles
+        from zoo.models import tiles
 
         return tiles.restore(self, images, **inputs)

@@ -4,8 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
+from zoo.models.registry import register
 from zoo.models.vae import VAE
-from zoo.registry import register
 
 
 @register("beta_tcvae")

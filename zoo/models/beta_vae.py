@@ -3,8 +3,8 @@
 import tensorflow as tf
 
 from zoo.cli import UserError
+from zoo.models.registry import register
 from zoo.models.vae import VAE
-from zoo.registry import register
 
 
 @register("beta_vae")

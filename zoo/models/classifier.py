@@ -11,13 +11,14 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from zoo import borrowed, stacks
-from zoo.class_means import ClassMeans
+from zoo.baselines.class_means import ClassMeans
 from zoo.cli import UserError
 from zoo.data import labels
+from zoo.layers import vectors
 from zoo.metrics import classification
 from zoo.models.base import Metric, Model, Signature, Tensor
-from zoo.registry import register
+from zoo.models.registry import register
+from zoo.runs import encoder_source
 
 MODES = "frozen", "finetune", "scratch"
 
@@ -70,13 +71,13 @@ class Classifier(Model):
         self.encoder_mode, self.encoder_rate = encoder_mode, encoder_rate
         if init_encoder is None:
             self.init_encoder = None
-            self.image_size, self.stride = stacks.sides(image_size, levels), 2**levels
-            own = stacks.pooled_encoder(width, depth, levels)
+            self.image_size, self.stride = vectors.sides(image_size, levels), 2**levels
+            own = vectors.pooled_encoder(width, depth, levels)
             self.encoder, self.encode = [own], lambda images: own(images)
         else:
             self.image_size = [image_size] * 2 if isinstance(image_size, int) else image_size
-            source = borrowed.source(init_encoder, fresh=encoder_mode == "scratch")
-            borrowed.check(source, self.image_size, channels)
+            source = encoder_source.source(init_encoder, fresh=encoder_mode == "scratch")
+            encoder_source.check(source, self.image_size, channels)
             self.init_encoder = {"model": source.registered_name, "config": source.get_config()}
             # A method is no layer to Keras, so that the source's decoder stays outside.
             self.encoder, self.encode = source.feature_layers(), source.features

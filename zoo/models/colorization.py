@@ -13,12 +13,13 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from zoo import color, layers
 from zoo.cli import UserError
+from zoo.images import color
+from zoo.layers import blocks
 from zoo.metrics.color import chroma_mae, colorfulness
 from zoo.metrics.psnr import ROUNDING, psnr
 from zoo.models.base import Metric, Model, Signature, Tensor
-from zoo.registry import register
+from zoo.models.registry import register
 
 GRID = 10.0  # Lab units between two bins
 SOFTNESS = 5.0  # standard deviation of the soft target, in Lab units
@@ -63,7 +64,7 @@ class Colorization(Model):
         self.width, self.depth, self.levels = width, depth, levels
         self.bins = bin_centers()
         outputs = 2 if head == "regression" else len(self.bins)
-        self.network = layers.UNet(outputs, width, depth, levels, name="network")
+        self.network = blocks.UNet(outputs, width, depth, levels, name="network")
         self.stride, self.overlap = self.network.stride, self.network.overlap(64)
         fixed = {"trainable": False, "dtype": "float32"}
         self.mean_chroma = self.add_weight(

@@ -13,12 +13,13 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from zoo import holes, inpaint, layers
 from zoo.cli import UserError
+from zoo.images import masks
+from zoo.layers import blocks, smooth_fill
 from zoo.metrics.psnr import ROUNDING, psnr
 from zoo.metrics.ssim import ssim
 from zoo.models.base import Metric, Model, Signature, Tensor
-from zoo.registry import register
+from zoo.models.registry import register
 
 
 @register("completion")
@@ -49,21 +50,21 @@ class Completion(Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if hole not in (*holes.SHAPES, "any"):
-            raise UserError(f"unknown --hole={hole}; choose {', '.join(holes.SHAPES)} or any")
+        if hole not in (*masks.SHAPES, "any"):
+            raise UserError(f"unknown --hole={hole}; choose {', '.join(masks.SHAPES)} or any")
         low, high = hole_area if isinstance(hole_area, Sequence) else (hole_area, hole_area)
         if not 0 < low <= high < 100:
             raise UserError(f"--hole_area={low:g},{high:g} must be percent, between 0 and 100")
         self.channels, self.width, self.depth, self.levels = channels, width, depth, levels
         self.hole, self.hole_area = hole, [float(low), float(high)]
-        self.network = layers.UNet(channels, width, depth, levels, name="network")
+        self.network = blocks.UNet(channels, width, depth, levels, name="network")
         self.stride, self.overlap = self.network.stride, self.network.overlap(64)
 
     def call(self, inputs, training=False):
         """{"image": [b, h, w, c], "mask": [b, h, w, 1], 1 in the hole} -> [b, h, w, c]."""
         image, in_hole = inputs["image"], inputs["mask"] > 0.5
         mask = ops.cast(in_hole, image.dtype)
-        smooth = inpaint.smooth_fill(image, mask, self.levels)
+        smooth = smooth_fill.smooth_fill(image, mask, self.levels)
         answer = smooth + self.network(ops.concatenate([smooth, mask], axis=-1))
         answer = answer if training else ops.clip(answer, 0.0, 1.0)
         return ops.where(in_hole, answer, image)
@@ -73,7 +74,7 @@ class Completion(Model):
         height, width = tf.unstack(tf.shape(image)[:2])
         area_seed, mask_seed = tf.unstack(tf.random.split(seed))
         area = tf.random.stateless_uniform([], area_seed, *self.hole_area) / 100.0
-        mask = holes.mask(mask_seed, height, width, self.hole, area)
+        mask = masks.mask(mask_seed, height, width, self.hole, area)
         mask = tf.ensure_shape(mask, [*image.shape[:2], 1])
         return {"image": image * (1.0 - mask), "mask": mask}, image
 

@@ -11,13 +11,13 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from zoo import degrade as degradations
-from zoo import layers
 from zoo.cli import UserError
+from zoo.images import degradations
+from zoo.layers import blocks
 from zoo.metrics.psnr import psnr
 from zoo.metrics.ssim import ssim
 from zoo.models.base import Metric, Model, Signature, Tensor
-from zoo.registry import register
+from zoo.models.registry import register
 
 Strength = float | Sequence[float] | None
 
@@ -67,7 +67,7 @@ class Denoising(Model):
         self.steps = degradations.chain(degrade, {name: getattr(self, name) for name in names})
         if "downscale" in degrade:
             raise UserError("denoising keeps the size; --model=super_resolution undoes downscale")
-        self.network = layers.UNet(channels, width, depth, levels, name="network")
+        self.network = blocks.UNet(channels, width, depth, levels, name="network")
         self.stride, self.overlap = self.network.stride, self.network.overlap()
 
     def call(self, inputs, training=False):

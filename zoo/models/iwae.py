@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from zoo.models.registry import register
 from zoo.models.vae import VAE
-from zoo.registry import register
 
 
 @register("iwae")

@@ -13,14 +13,14 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from zoo import degrade as degradations
-from zoo import layers
 from zoo.cli import UserError
+from zoo.images import degradations
+from zoo.layers import blocks
 from zoo.metrics.luma import psnr_y, ssim_y
 from zoo.metrics.psnr import psnr
 from zoo.metrics.ssim import ssim
 from zoo.models.base import Metric, Model, Signature, Tensor
-from zoo.registry import register
+from zoo.models.registry import register
 
 # name -> (width, convolutions between the first and the last at scale 2, 3 and 4): the last
 # one's own weights grow with the scale, so a size has fewer before it.
@@ -73,11 +73,11 @@ class SuperResolution(Model):
         width, depths = SIZES[size]
         depth = depths[scale - 2]
         self.overlap = 2 * (depth + 2)  # each convolution sees one pixel further
-        self.head = layers.conv(width, name="head", activation="relu")
+        self.head = blocks.conv(width, name="head", activation="relu")
         self.body = keras.Sequential(
-            [layers.near_identity_conv(width, name=f"conv_{i}") for i in range(depth)], name="body"
+            [blocks.near_identity_conv(width, name=f"conv_{i}") for i in range(depth)], name="body"
         )
-        self.tail = layers.conv(channels * scale**2, name="tail", gain=0.0, dtype="float32")
+        self.tail = blocks.conv(channels * scale**2, name="tail", gain=0.0, dtype="float32")
 
     def call(self, inputs, training=False):
         """[b, h, w, c] -> [b, scale h, scale w, c]; clipped to [0, 1] outside training."""

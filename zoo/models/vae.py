@@ -5,13 +5,13 @@ from typing import ClassVar
 import numpy as np
 import tensorflow as tf
 
+from zoo.baselines.ppca import ProbabilisticPCA
 from zoo.cli import UserError
 from zoo.metrics.likelihood import active_units
 from zoo.metrics.psnr import psnr
 from zoo.models.base import Metric, Signature, Tensor
+from zoo.models.registry import register
 from zoo.models.variational import Variational
-from zoo.ppca import ProbabilisticPCA
-from zoo.registry import register
 
 
 @register("vae")

@@ -11,12 +11,13 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from zoo import stacks
 from zoo.cli import UserError
-from zoo.distributions import LIKELIHOODS, PRIORS
+from zoo.distributions.likelihoods import LIKELIHOODS
+from zoo.distributions.posteriors import POSTERIORS
+from zoo.distributions.priors import PRIORS
+from zoo.layers import vectors
 from zoo.metrics.likelihood import importance_bound
 from zoo.models.base import Model
-from zoo.posteriors import POSTERIORS
 
 tfd = tfp.distributions
 
@@ -59,16 +60,16 @@ class Variational(Model):
         self.channels, self.latent_dim = channels, latent_dim
         self.width, self.depth, self.levels, self.patch = width, depth, levels, patch
         self.components = components
-        self.image_size, self.stride = stacks.sides(image_size, levels, patch), patch * 2**levels
+        self.image_size, self.stride = vectors.sides(image_size, levels, patch), patch * 2**levels
         shape = [*self.image_size, channels]
         self.pixels = int(np.prod(shape))
         self.observed = LIKELIHOODS[likelihood]
         self.posterior_layer = POSTERIORS[posterior](latent_dim, name="posterior")
         self.prior_layer = PRIORS[prior](latent_dim, components, shape, name="prior")
         sizes = width, depth, levels, patch
-        self.encoder = stacks.encoder(self.posterior_layer.numbers, *sizes)
+        self.encoder = vectors.encoder(self.posterior_layer.numbers, *sizes)
         numbers = channels * self.observed.per_channel
-        self.decoder = stacks.decoder(self.image_size, numbers, *sizes)
+        self.decoder = vectors.decoder(self.image_size, numbers, *sizes)
         self.log_sigma = self.add_weight(
             shape=[],
             initializer=keras.initializers.Constant(-2.0),
@@ -126,7 +127,7 @@ class Variational(Model):
         return self.observed.image(self.decoder(latent))
 
     def draw(self, noise, choice=None):
-        """Images from the prior, [b, h, w, c]; see `zoo.distributions.Prior.draw`."""
+        """Images from the prior, [b, h, w, c]; see `zoo.distributions.priors.Prior.draw`."""
         return self.decode(self.prior_layer.draw(self.prior(), noise, choice))
 
     def terms(self, images, noise) -> Terms:

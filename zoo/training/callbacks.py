@@ -12,9 +12,12 @@ import keras
 import tensorflow as tf
 from tqdm import tqdm
 
-from zoo import pictures, runs, weights, workers
+from zoo import runs
 from zoo.cli import UserError
+from zoo.distributed import workers
 from zoo.evaluate import evaluate
+from zoo.files import weights
+from zoo.pictures import panels
 from zoo.training import checkpoints
 
 NO_LOGS = tf.summary.create_noop_writer()
@@ -109,7 +112,7 @@ class Validate(keras.callbacks.Callback):
         with averaged_weights(self.model):
             metrics, _ = evaluate(self.model, self.source, limit=self.recipe.validation_limit)
             arrays = weights.of_model(self.model)
-            panels = pictures.preview(self.model, self.source) if workers.is_chief() else {}
+            columns = panels.preview(self.model, self.source) if workers.is_chief() else {}
         headline = self.model.headline
         value = metrics[headline]["model"]
         gain = self._is_best(value)
@@ -118,7 +121,7 @@ class Validate(keras.callbacks.Callback):
         if workers.is_chief():
             for name in ("best.npz", "last.npz") if gain else ("last.npz",):
                 weights.save(self.run / name, arrays)
-            self._record(step, loss, metrics, panels)
+            self._record(step, loss, metrics, columns)
         unit, baseline = metrics[headline]["unit"], metrics[headline]["baseline"]
         self.headline = {headline: f"{value:.2f} {unit}"}
         tqdm.write(
@@ -134,11 +137,11 @@ class Validate(keras.callbacks.Callback):
         higher = self.model.eval_metrics()[self.model.headline].higher_is_better
         return value > self.state.best if higher else value < self.state.best
 
-    def _record(self, step: int, loss: float, metrics: dict, panels: dict) -> None:
+    def _record(self, step: int, loss: float, metrics: dict, columns: dict) -> None:
         self.logs.scalars(step, {f"validation/{k}": v["model"] for k, v in metrics.items()})
-        sheet = pictures.sheet(panels)
+        sheet = panels.sheet(columns)
         self.logs.image(step, sheet)
-        pictures.save(self.run / "preview.png", sheet)
+        panels.save(self.run / "preview.png", sheet)
         path = self.run / "metrics.json"
         history = json.loads(path.read_text())["validations"] if path.exists() else []
         history = [row for row in history if row["step"] < step]

@@ -11,8 +11,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from zoo import weights, workers
 from zoo.cli import UserError
+from zoo.distributed import workers
+from zoo.files import weights
 
 KEPT = 3
 

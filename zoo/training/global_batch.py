@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from zoo import workers
 from zoo.cli import UserError
 from zoo.data import pipeline
+from zoo.distributed import workers
 
 
 def replica_size(batch_size: int) -> int:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from zoo import workers
 from zoo.cli import UserError
+from zoo.distributed import workers
 
 PATIENCE = 30  # seconds, in which workers that lost their launcher have ended
 

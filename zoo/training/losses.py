@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from zoo.color import LUMA
+from zoo.images.color import LUMA
 from zoo.metrics.ssim import ssim
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 from tqdm import tqdm
 
-from zoo import workers
+from zoo.distributed import workers
 from zoo.training import checkpoints
 from zoo.training.termination import Termination
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from export import web_page
+from export.web import page_folder
 from zoo.cli import UserError
 
 NAMES = "chromium", "chromium-browser", "google-chrome"
@@ -24,7 +24,7 @@ class Chromium:
 
     def __init__(self, *arguments: str):
         require()
-        command = ["node", str(Path(__file__).with_name("drive.mjs")), str(web_page.ROOT)]
+        command = ["node", str(Path(__file__).with_name("drive.mjs")), str(page_folder.ROOT)]
         command += [_executable(), *arguments]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self._process = subprocess.Popen(command, **pipes)
@@ -63,10 +63,10 @@ def require() -> None:
         pytest.skip("no Chromium: apt-get install chromium")
     require_node()
     try:
-        web_page.check(["float32"])
+        page_folder.check(["float32"])
     except UserError as error:
         pytest.skip(str(error))
-    if not (web_page.ROOT / "node_modules" / "playwright-core").is_dir():
+    if not (page_folder.ROOT / "node_modules" / "playwright-core").is_dir():
         pytest.skip("no playwright-core: npm ci --prefix export/web")
 
 

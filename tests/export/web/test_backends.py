@@ -12,11 +12,15 @@ from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
 import zoo
-from export import signatures, tflite, web_page
+from export import signatures
+from export.litert import tflite
+from export.web import page_folder
 from tests.export.web.chromium import OPENED, RESTORED, Chromium
 from tests.export.web.conftest import served
 from tests.export.web.test_restore_page import LIMIT, downloaded, give
-from zoo import registry, runs, weights
+from zoo import runs
+from zoo.files import weights
+from zoo.models import registry
 from zoo.models.base import Model, Signature, Tensor
 
 pytestmark = pytest.mark.slow
@@ -105,7 +109,7 @@ def brightening(monkeypatch, tmp_path):
         tflite.write(source, ["restore"], path, "float32")
         described = signatures.describe(model, "brighter", 32, run, {"float32": [path]})
         runs.write_json(run / "signatures.json", described)
-        yield web_page.write(tmp_path, {str(run): run})
+        yield page_folder.write(tmp_path, {str(run): run})
 
 
 class Brightening(Model):

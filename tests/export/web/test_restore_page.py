@@ -7,7 +7,7 @@ from PIL import Image
 import zoo
 from tests.export.web.chromium import OPENED, RESTORED
 from tests.export.web.conftest import TILE
-from zoo import tiles
+from zoo.models import tiles
 
 pytestmark = pytest.mark.slow
 LIMIT = 2  # of 255

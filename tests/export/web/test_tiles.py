@@ -1,4 +1,4 @@
-"""The page's tile loop is that of zoo/tiles.py. (Node runs it; no browser is needed.)"""
+"""The page's tile loop is that of zoo/models/tiles.py. (Node runs it; no browser is needed.)"""
 
 import json
 import subprocess
@@ -6,9 +6,9 @@ import subprocess
 import numpy as np
 import pytest
 
-from export import web_page
+from export.web import page_folder
 from tests.export.web.chromium import require_node
-from zoo import tiles
+from zoo.models import tiles
 
 SCRIPT = """
 const [url, given] = process.argv.slice(1);
@@ -39,7 +39,7 @@ console.log(JSON.stringify({ axes, pixels: [...pixels], result: [...result.pixel
 def run(sizes, **spec):
     require_node()
     given = json.dumps({"sizes": sizes, "spec": spec})
-    url = (web_page.ROOT / "page/js/tiles.js").as_uri()
+    url = (page_folder.ROOT / "page/js/tiles.js").as_uri()
     command = ["node", "--input-type=module", "-e", SCRIPT, url, given]
     return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 

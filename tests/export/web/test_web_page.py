@@ -8,34 +8,35 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from export import web_examples, web_page, web_server
+from export import web_server
+from export.web import examples, page_folder
 from tests.models.tiny import tiny_model
-from zoo import registry
 from zoo.cli import UserError
+from zoo.models import registry
 
 
 def test_missing_packages_are_told_in_a_line(monkeypatch, tmp_path):
-    monkeypatch.setattr(web_page, "PACKAGES", tmp_path)
+    monkeypatch.setattr(page_folder, "PACKAGES", tmp_path)
     with pytest.raises(UserError, match="npm ci --prefix export/web"):
-        web_page.check(["float32"])
+        page_folder.check(["float32"])
 
 
 def test_packages_of_another_version_are_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr(web_page, "PACKAGES", tmp_path)
+    monkeypatch.setattr(page_folder, "PACKAGES", tmp_path)
     (tmp_path / "core").mkdir()
     (tmp_path / "core/package.json").write_text('{"version": "0.1.0"}')
     with pytest.raises(UserError, match=r"needs LiteRT.js \d+"):
-        web_page.check(["float32"])
+        page_folder.check(["float32"])
 
 
 def test_a_page_needs_a_litert_format():
     with pytest.raises(UserError, match="needs a LiteRT format"):
-        web_page.check(["saved_model"])
+        page_folder.check(["saved_model"])
 
 
 def test_no_file_of_the_page_asks_another_server():
     """All addresses are relative; the policy is on every page."""
-    for path in (web_page.ROOT / "page").rglob("*.*"):
+    for path in (page_folder.ROOT / "page").rglob("*.*"):
         text = path.read_text().replace("http://www.w3.org/2000/svg", "")
         assert "http://" not in text
         assert "https://" not in text
@@ -45,7 +46,7 @@ def test_no_file_of_the_page_asks_another_server():
 
 
 def test_the_lock_file_names_no_registry():
-    lock = json.loads((web_page.ROOT / "package-lock.json").read_text())
+    lock = json.loads((page_folder.ROOT / "package-lock.json").read_text())
     assert lock["packages"]
     assert not any("resolved" in package for package in lock["packages"].values())
 
@@ -59,7 +60,7 @@ SHORT = "completion", "autoencoder"
 )
 def test_examples_suit_the_signatures_of_every_model(name):
     model = tiny_model(name)
-    found = web_examples.of(model, {"dataset": "digits"}, None, None)
+    found = examples.of(model, {"dataset": "digits"}, None, None)
     signatures = model.signatures()
     if "restore" in signatures:
         declared = signatures["restore"].inputs
@@ -69,7 +70,7 @@ def test_examples_suit_the_signatures_of_every_model(name):
             assert np.std(picture) > 0
     elif "decode" in signatures:
         height, width = model.image_size
-        assert found.pictures["image"].size == (width * web_examples.PICTURES, height)
+        assert found.pictures["image"].size == (width * examples.PICTURES, height)
         assert np.shape(found.latents["mean"]) == (model.latent_dim,)
         assert min(found.latents["stddev"]) > 0
         assert sorted(found.latents["order"]) == list(range(model.latent_dim))
@@ -78,7 +79,7 @@ def test_examples_suit_the_signatures_of_every_model(name):
 
 
 def test_a_picture_is_written_as_the_model_takes_it(tmp_path):
-    found = web_examples.of(tiny_model("completion"), {"dataset": "digits"}, None, None)
+    found = examples.of(tiny_model("completion"), {"dataset": "digits"}, None, None)
     found.pictures["mask"].save(tmp_path / "mask.png")
     assert set(np.unique(Image.open(tmp_path / "mask.png"))) == {0, 255}
 

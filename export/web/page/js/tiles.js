@@ -1,4 +1,4 @@
-// Restores a picture of any size in overlapping tiles: zoo/tiles.py, for tiles of a fixed side.
+// Restores a picture of any size in overlapping tiles: zoo/models/tiles.py, for tiles of a fixed side.
 
 /**
  * Runs `run` over every tile and blends what it gives.

@@ -1,0 +1,1 @@
+"""SavedModel: as LiteRT is made of it, and as TensorFlow Serving serves it."""

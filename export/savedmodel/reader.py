@@ -1,0 +1,75 @@
+"""An exported SavedModel in the place of the Keras model that it was made of."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from zoo.cli import UserError
+from zoo.files import buckets
+from zoo.files.buckets import BucketPath
+
+
+class Artifact(NamedTuple):
+    """Where a SavedModel lies, and what signatures.json says of it."""
+
+    path: Path | BucketPath
+    described: dict[str, Any]
+
+
+def find(folder: str) -> Artifact:
+    """The newest version in a folder that `python -m export` wrote, be it in a bucket.
+
+    Raises:
+      UserError: where there is none, or the model restores no pictures by themselves.
+    """
+    root = buckets.path(folder)
+    try:
+        described = json.loads((root / "signatures.json").read_bytes())
+        served = list((root / "serving" / described["run"]).glob("*/saved_model.pb"))
+        path = max((file.parent for file in served), key=lambda version: int(version.name))
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError):
+        raise UserError(
+            f"--model={folder} holds no exported SavedModel; give the --output_dir of "
+            "`python -m export --formats=saved_model`, the folder with signatures.json"
+        ) from None
+    signatures = described["signatures"]
+    if "restore" not in signatures:
+        raise UserError(
+            f"--model={folder} does not restore pictures; its signatures are "
+            f"{', '.join(signatures)}"
+        )
+    if others := set(signatures["restore"]["inputs"]) - {"image"}:
+        raise UserError(
+            f"--model={folder} needs {', '.join(others)} beside every picture; "
+            f"`python -m zoo.restore --{min(others)}` gives it"
+        )
+    return Artifact(path, described)
+
+
+class ServedModel:
+    """What `zoo.restoration` asks of a model, answered by an artifact."""
+
+    def __init__(self, artifact: Artifact):
+        import tensorflow as tf
+
+        from zoo.models.base import Model, Signature, Tensor
+
+        described = artifact.described
+        self.name, self.registered_name = described["run"], described["model"]
+        self.stride, self.overlap = described["stride"], described["overlap"]
+        self.scale = described["scale"]
+        self.check_inputs = lambda image: Model.check_sides(self, *image.shape[-3:-1])
+        # The functions hold no weights by themselves.
+        self._loaded = tf.saved_model.load(str(artifact.path))
+        function = self._loaded.signatures["restore"]
+        self.serve = {"restore": lambda inputs: function(**inputs)}
+        declared = described["signatures"]["restore"]
+        tensors = [
+            {k: Tensor(tuple(t["shape"][1:]), t["meaning"], t["range"]) for k, t in named.items()}
+            for named in (declared["inputs"], declared["outputs"])
+        ]
+        self._signatures = {"restore": Signature(function, *tensors)}
+
+    def signatures(self) -> dict:
+        """The one that restores, by name."""
+        return self._signatures

@@ -1,0 +1,1 @@
+"""What stands around a model server: its bundle of settings, and the client's side."""

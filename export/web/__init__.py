@@ -1,0 +1,1 @@
+"""The web page that runs LiteRT files in a browser."""

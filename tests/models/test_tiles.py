@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+import zoo
+from zoo.cli import UserError
+from zoo.models import tiles
+
+
+@pytest.fixture(scope="module")
+def model(denoising_run):
+    return zoo.load(denoising_run)
+
+
+@pytest.fixture(scope="module")
+def deep_model():
+    """An untrained network with the default's receptive field and weights that do something."""
+    model = zoo.create("denoising", channels=1, width=8)
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        if weight.path.endswith("kernel"):
+            fan_in = np.prod(weight.shape[:-1])
+            weight.assign(rng.standard_normal(weight.shape) * (0.7 / fan_in) ** 0.5)
+    return model
+
+
+@pytest.mark.parametrize("shape", [(300, 260), (211, 407), (97, 530)])
+def test_tiles_show_no_seam(deep_model, photograph, shape):
+    image = photograph[: shape[0], : shape[1], :1]
+    whole = deep_model.infer(image[np.newaxis].astype(np.float32) / 255).numpy()[0]
+    tiled = tiles.restore(deep_model, image.astype(np.float32) / 255, tile=128)
+    assert tiled.shape == whole.shape
+    assert np.abs(whole - image / 255).max() > 0.02  # the network does something
+    assert np.abs(tiled - whole).max() < 1 / 255
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_type_and_batch_are_kept(model, photograph, dtype):
+    peak = 1 if dtype == np.float32 else np.iinfo(dtype).max
+    images = (np.stack([photograph[:41, :30, :1]] * 2) / 255 * peak).astype(dtype)
+    restored = model.restore(images)
+    assert restored.dtype == dtype
+    assert restored.shape == images.shape
+    # One picture is the same in whatever type it comes.
+    assert np.abs(restored / peak - model.restore(images.astype(np.float32) / peak)).max() < 1 / 255
+
+
+def test_progress_counts_every_tile(model):
+    seen = []
+    tiles.restore(
+        model, np.zeros([200, 130, 1], np.uint8), lambda done, total: seen.append((done, total)), 64
+    )
+    total = seen[0][1]
+    assert seen == [(i, total) for i in range(total + 1)]
+    assert total > 4
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (np.zeros([1, 9, 1], np.uint8), "too small"),
+        (np.zeros([9, 9, 3], np.uint8), r"expected \[height, width, 1\]"),
+        (np.zeros([9, 9], np.uint8), "expected"),
+        (np.zeros([9, 9, 1], np.int64), "type int64"),
+    ],
+)
+def test_an_image_that_does_not_fit_is_explained(model, image, message):
+    with pytest.raises(UserError, match=message):
+        model.restore(image)
+
+
+def test_a_model_that_does_not_restore_says_so():
+    autoencoder = zoo.create("autoencoder", image_size=8)
+    with pytest.raises(UserError, match="does not restore"):
+        autoencoder.restore(np.zeros([8, 8, 1]))

@@ -1,0 +1,1 @@
+"""Answers without learning by gradients: what a model must beat."""

@@ -1,0 +1,1 @@
+"""Several replicas and several machines: who they are, and how they keep in touch."""

@@ -1,0 +1,1 @@
+"""Priors, posteriors and likelihoods as tensorflow-probability objects."""

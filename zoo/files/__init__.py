@@ -1,0 +1,1 @@
+"""Pictures, arrays and buckets: what is read from disk and written to it."""

@@ -1,0 +1,1 @@
+"""Color, degradations and masks: pure, stateless functions on tensors."""

@@ -1,0 +1,1 @@
+"""Building blocks. Pure Keras, any backend; LiteRT builtin operators only."""

@@ -1,0 +1,83 @@
+"""Which pictures of an output folder are done, and from what: restored-0-of-4.jsonl, a line each.
+
+Every shard appends to a file of its own and reads those of all, so that another number of
+shards goes on where these were stopped. A line that was cut off by a kill counts for nothing.
+"""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from zoo.files.buckets import BucketPath
+
+# An append to a bucket sends the whole file again.
+BUCKET_SECONDS = 30.0
+
+
+class Manifest:
+    """The record of one output folder.
+
+    Args:
+      folder: of the output.
+      shard: which part of the pictures this process does, (i, n).
+      settings: whatever else the result depends on; JSON-able.
+    """
+
+    def __init__(self, folder: Path | BucketPath, shard: tuple[int, int], settings: Any):
+        self._folder = folder
+        told = json.dumps(settings, sort_keys=True).encode()
+        self._settings = hashlib.sha256(told).hexdigest()[:16]
+        self._path = folder / f"restored-{shard[0]}-of-{shard[1]}.jsonl"
+        # A line feed first: the last line there may have been cut off.
+        self._lead = "\n" if self._path.exists() else ""
+        self._waiting: list[str] = []
+        self._written = time.monotonic()
+        self._done: dict[str, dict] = {}
+        for path in folder.glob("restored-*-of-*.jsonl"):
+            for line in path.read_bytes().decode().splitlines():
+                self._remember(line)
+
+    def wanted(self, source: Path | BucketPath, target: Path | BucketPath) -> dict:
+        """What a line says of a picture that is done, but for its output."""
+        try:
+            stat = source.stat()
+            given = [stat.st_size, stat.st_mtime_ns]
+        except OSError:  # gone since it was listed, which whoever reads it will say
+            given = []
+        name = str(target.relative_to(self._folder))
+        return {"name": name, "size_and_mtime_ns": given, "settings": self._settings}
+
+    def has(self, wanted: dict) -> bool:
+        """Whether the same picture was done with the same settings, and its output is there."""
+        line = self._done.get(wanted["name"], {})
+        if wanted != {key: line.get(key) for key in wanted}:
+            return False
+        try:
+            return (self._folder / line["output"]).stat().st_size == line["bytes"]
+        except OSError:
+            return False
+
+    def add(self, wanted: dict, output: Path | BucketPath) -> None:
+        """Records that a picture is done, before the next one where that is cheap."""
+        name = str(output.relative_to(self._folder))
+        line = wanted | {"output": name, "bytes": output.stat().st_size}
+        self._waiting.append(json.dumps(line))
+        remote = isinstance(self._folder, BucketPath)
+        if not remote or time.monotonic() - self._written > BUCKET_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what is not written yet."""
+        if self._waiting:
+            with self._path.open("a") as file:
+                file.write(self._lead + "\n".join(self._waiting) + "\n")
+            self._lead, self._waiting, self._written = "", [], time.monotonic()
+
+    def _remember(self, line: str) -> None:
+        try:
+            entry = json.loads(line)
+            self._done[entry["name"]] = entry
+        except (ValueError, KeyError, TypeError):
+            return

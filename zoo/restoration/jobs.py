@@ -1,0 +1,58 @@
+"""From what was named on a command line to pictures, each with the place of its output."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from zoo.cli import UserError
+from zoo.files import buckets, image_files
+from zoo.files.buckets import BucketPath
+
+
+class Job(NamedTuple):
+    source: Path | BucketPath
+    target: Path | BucketPath  # without regard to its format
+
+
+def jobs_of(arguments: Sequence[str], output_dir: Path | BucketPath) -> list[Job]:
+    """All files, and all in the folders, that were named; refuses what would be overwritten."""
+    if not arguments:
+        raise UserError("no pictures given; name files or folders after the flags")
+    jobs, here = [], output_dir.resolve()
+    for argument in map(buckets.path, arguments):
+        if argument.is_dir():
+            found = image_files.find(argument)
+            if here != argument.resolve():  # outputs of a run before, below the inputs
+                found = [file for file in found if here not in file.resolve().parents]
+            if not found:
+                raise UserError(f"{argument} has no images in it")
+            jobs += [Job(file, output_dir / file.relative_to(argument)) for file in found]
+        elif argument.exists():
+            jobs.append(Job(argument, output_dir / argument.name))
+        else:
+            raise UserError(f"{argument} does not exist")
+    inputs = {source.resolve() for source, _ in jobs}
+    taken: dict[Path | BucketPath, Path | BucketPath] = {}
+    for source, target in jobs:
+        # The output may change its format to PNG, so that either name must be free.
+        for name in (target, target.with_suffix(".png")):
+            if name.resolve() in inputs:
+                raise UserError(f"{name} is an input and would be overwritten; change --output_dir")
+        if taken.setdefault(target, source) != source:
+            raise UserError(f"{taken[target]} and {source} would both be written to {target}")
+    return jobs
+
+
+def shard_of(text: str) -> tuple[int, int]:
+    """ "0/4" -> (0, 4): the first of four parts."""
+    first, _, second = text.partition("/")
+    if not (first.isdecimal() and second.isdecimal() and int(first) < int(second)):
+        raise UserError(f"--shard={text} must be i/n with 0 <= i < n, such as 0/4")
+    return int(first), int(second)
+
+
+def in_shard(name: Path | BucketPath, shard: tuple[int, int]) -> bool:
+    """Whether a picture is this shard's: by its name, so that a later file moves no other."""
+    digest = hashlib.sha256(str(name).encode(errors="surrogateescape")).digest()
+    return int.from_bytes(digest[:8], "big") % shard[1] == shard[0]

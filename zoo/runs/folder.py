@@ -1,0 +1,114 @@
+"""A run's folder, the unit of everything.
+
+config.json   the model's name and arguments, and the data it was trained on
+train.flags   the recipe, as an absl flagfile
+checkpoints/  for resuming
+best.npz      weights with the best validation so far; what `load` takes
+last.npz      weights at the end
+metrics.json  validations, step by step
+preview.png   a few results
+logs/         TensorBoard
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo import presets
+from zoo.models import registry
+from zoo.files import weights
+from zoo.distributed import workers
+from zoo.cli import UserError
+
+if TYPE_CHECKING:
+    from zoo.models.base import Model
+
+
+def load(run: str | Path, **overrides: Any) -> "Model":
+    """The trained model of a run or a preset; `overrides` replace constructor arguments."""
+    config = read_config(run)
+    arguments = config["config"] | {k: v for k, v in overrides.items() if v is not None}
+    model = registry.create(config["model"], **arguments)
+    try:
+        weights.assign(model, best_weights(run))
+    except ValueError as error:
+        raise UserError(f"{error}; train again, or copy the run again") from None
+    return model
+
+
+def best_weights(run: str | Path) -> dict[str, np.ndarray]:
+    """The weights of a run or preset by name; raises UserError where they are damaged."""
+    read_config(run)  # refuses what is no run at all
+    path = presets.folder(run) / "best.npz"
+    if not path.exists():
+        raise UserError(f"{run} has no best.npz yet; let its training reach a validation")
+    presets.check(path)
+    try:
+        return weights.load(path)
+    except weights.DamagedFile as error:
+        raise UserError(f"{error}; train again, or copy the run again") from None
+
+
+def read_config(run: str | Path) -> dict[str, Any]:
+    """The run's `config.json`; raises UserError where there is none."""
+    path = presets.folder(run) / "config.json"
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(
+            f"{run} is not a run's folder (no config.json) and no preset; give the --output_dir "
+            f"of a training, or one of {', '.join(presets.names())}"
+        ) from None
+    except ValueError as error:
+        raise UserError(f"{path} is damaged: {error}") from None
+
+
+def start(run: str | Path, model: "Model", data: dict[str, Any], recipe: str) -> None:
+    """Makes the run's folder, or checks that the one there is of the same model.
+
+    Args:
+      run: the folder.
+      model: what is trained in it.
+      data: the data set's name, splits and where it lies.
+      recipe: text of the flagfile.
+
+    Raises:
+      UserError: where the folder holds another model's run.
+    """
+    run = Path(run)
+    # Through JSON, so that what is compared is what would be read back.
+    ours = json.loads(json.dumps({"model": model.registered_name, "config": model.get_config()}))
+    if (run / "config.json").exists():
+        theirs = read_config(run)
+        if theirs["model"] != ours["model"]:
+            raise UserError(
+                f"{run} holds a run of {theirs['model']}, not of {ours['model']}; "
+                "choose another --output_dir"
+            )
+        for key, value in ours["config"].items():
+            if theirs["config"].get(key) != value:
+                raise UserError(
+                    f"{run} was trained with {key}={theirs['config'].get(key)}, not {value}; "
+                    "choose another --output_dir"
+                )
+        return
+    if not workers.is_chief():
+        return
+    run.mkdir(parents=True, exist_ok=True)
+    write_text(run / "train.flags", recipe)
+    write_json(run / "config.json", ours | {"data": data})
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes indented JSON beside and renames."""
+    write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes beside and renames."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside.write_text(text)
+    os.replace(beside, path)
