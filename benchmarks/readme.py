@@ -1,25 +1,23 @@
-"""Writes the presets' table in README.md from their cards.
+"""Writes the presets' table of zoo/presets/README.md from their cards.
 
 python -m benchmarks.readme
 """
 
-from pathlib import Path
-
 from zoo import presets
 
-README = Path(__file__).parent.parent / "README.md"
+PAGE = presets.ROOT / "README.md"
 BEGIN, END = "<!-- presets: python -m benchmarks.readme -->\n", "<!-- end of presets -->\n"
 
 
 def main() -> None:
-    text = README.read_text()
+    text = PAGE.read_text()
     before, after = text.split(BEGIN)[0], text.split(END)[1]
-    README.write_text(before + BEGIN + table() + END + after)
+    PAGE.write_text(before + BEGIN + table() + END + after)
 
 
-def written(readme: str) -> str:
-    """The table that stands in README now."""
-    return readme.split(BEGIN)[1].split(END)[0]
+def written(page: str) -> str:
+    """The table that stands on the page now."""
+    return page.split(BEGIN)[1].split(END)[0]
 
 
 def table() -> str:

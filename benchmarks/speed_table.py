@@ -1,4 +1,4 @@
-"""The result of benchmarks.speed as Markdown, for BUILD.md.
+"""The result of benchmarks.speed as Markdown, for benchmarks/README.md.
 
 python -m benchmarks.speed_table out/bench.json
 """

@@ -38,7 +38,7 @@ def write(
       for_int8: the same model with weights made for 8 bits, where it has them.
 
     Returns:
-      The report, which BUILD.md describes.
+      The report, which export/README.md describes.
 
     Raises:
       UserError: where LiteRT cannot run what was made.

@@ -24,7 +24,7 @@ def describe(model: Model, name: str, side: int, folder: Path, files: dict[str, 
       files: format -> paths of LiteRT files in the folder.
 
     Returns:
-      What BUILD.md describes; JSON-able.
+      What export/README.md describes; JSON-able.
     """
     return {
         "version": VERSION,

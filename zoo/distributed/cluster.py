@@ -81,8 +81,7 @@ def from_kubernetes() -> Cluster:
         raise UserError("--resolver=kubernetes needs pip install kubernetes") from None
     except Exception as error:  # of many kinds, from the client library
         raise UserError(
-            f"--resolver=kubernetes finds no workers ({error}); BUILD.md has a manifest that needs "
-            "no resolver"
+            f"--resolver=kubernetes finds no workers ({error}); zoo/distributed/job.yaml needs none"
         ) from None
 
 

@@ -1,0 +1,81 @@
+"""Commands and Python of all documents run as written; costly ones only with the slow tests."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.documents.markdown import NAMES, ROOT, blocks, commands, python, reading_order, spans
+
+# Seconds, all of them together; the others train, export or measure.
+CHEAP = "zoo.restore", "zoo.sample", "zoo.encode", "zoo.project", "--model=help", "--helpshort"
+CHEAP += "zoo.evaluate --run=runs/demo", "ZOO_MODELS"
+# These need what only a person has: long trainings' data and runs, or a server.
+WANTING = "mnist", "SET14", "data/", "presets", "benchmarks.readme", "export.client", "pytest"
+PHOTO = "import numpy as np\n\nphoto = np.zeros([40, 60, 3], np.uint8)\n"
+
+
+def test_flags_exist_and_are_valid():
+    lines = [line for name in NAMES for line in [*commands(name), *filter(python, spans(name))]]
+    lines = [line for line in dict.fromkeys(lines) if can_be_parsed(line)]
+    assert len(lines) > 50
+    asked = "".join(json.dumps(python(line)) + "\n" for line in lines)
+    parser = [sys.executable, "-m", "tests.documents.parse"]
+    done = subprocess.run(parser, cwd=ROOT, input=asked, capture_output=True, text=True, check=True)
+    answers = zip(lines, done.stdout.splitlines(), strict=True)
+    assert not {line: answer for line, answer in answers if answer}
+
+
+def can_be_parsed(line: str) -> bool:
+    """Whether it is one of absl's commands with its flags, none of which is in a run's file."""
+    if "--" not in line or "..." in line or "--flagfile=runs" in line:
+        return False
+    module = python(line)[1] if python(line)[0] == "-m" else python(line)[0].removesuffix(".py")
+    path = ROOT / module.replace(".", "/")
+    file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
+    return file.exists() and bool(re.search(r"\b(cli|app)\.run\(", file.read_text()))
+
+
+def test_cheap_commands_run_as_written(untrained_runs, command):
+    lines = dict.fromkeys(line for name in NAMES for line in commands(name))
+    lines = [line for line in lines if any(word in line for word in CHEAP)]
+    assert len(lines) > 10
+    for line in lines:
+        run(line, command, untrained_runs)
+
+
+@pytest.mark.parametrize("document", [name for name in NAMES if blocks(name, "python")])
+def test_python_runs_as_written(document, untrained_runs, command):
+    for number, block in enumerate(blocks(document, "python")):
+        file = untrained_runs / f"snippet_{number}.py"
+        file.write_text(PHOTO + block)
+        done = command(file.name, cwd=untrained_runs)
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+
+
+@pytest.mark.slow
+def test_all_commands_run_as_written(workspace, command):
+    # Pages build on the demo's run; here it is a short one.
+    demo = "python train.py --flagfile=.github/demo.flags --output_dir=runs/demo --steps=5"
+    lines = [demo, *(line for name in reading_order() for line in commands(name))]
+    for line in dict.fromkeys(lines):
+        if not any(word in line for word in WANTING):
+            run(line, command, workspace)
+
+
+def run(line, command, folder):
+    """Runs a command of a document in a folder; one of Beam, where its environment is."""
+    models = re.match(r"ZOO_MODELS=(\S+) ", line)
+    environment = {"ZOO_MODELS": models[1]} if models else {}
+    if not line.startswith(".venv-beam"):
+        done = command(*python(line), cwd=folder, **environment)
+    elif (ROOT / ".venv-beam").exists():
+        beam = [ROOT / ".venv-beam/bin/python", *python(line)]
+        paths = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(beam, cwd=folder, env=paths, capture_output=True, text=True)
+    else:
+        return
+    assert done.returncode == 0, f"{line}\n{done.stderr}"
