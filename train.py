@@ -54,14 +54,13 @@ def _train(model_class: type, recipe: "fit.Recipe") -> bool:  # noqa: F821
 
     from zoo import runs
     from zoo.files import weights
-    from zoo.models import registry
     from zoo.training import fit, lock
 
     arguments = model_flags.given(model_flags.TRAINED | model_flags.STRENGTHS)
     data, train, validation = _data(model_class, arguments)
     keras.utils.set_random_seed(FLAGS.seed)
     keras.mixed_precision.set_dtype_policy(FLAGS.precision)
-    model = registry.create(FLAGS.model, **arguments)
+    model = runs.create(FLAGS.model, **arguments)
     fit.check(model, train, recipe)  # may refuse, before there is a folder
     run = Path(FLAGS.output_dir)
     if FLAGS.start_from:
@@ -91,7 +90,6 @@ def _recipe() -> str:
 def _data(model_class: type, arguments: dict) -> tuple[dict, "Source", "Source"]:  # noqa: F821
     """Opens the data; adds to `arguments` what the data decide and no flag does."""
     from zoo.data import labels, source, sources
-    from zoo.models import registry
 
     splits = sources.training_splits(FLAGS.dataset, FLAGS.data_dir)
     splits = FLAGS.split or splits[0], FLAGS.validation_split or splits[1]
@@ -99,9 +97,9 @@ def _data(model_class: type, arguments: dict) -> tuple[dict, "Source", "Source"]
         sources.load(FLAGS.dataset, split, FLAGS.data_dir, arguments.get("channels", 0))
         for split in splits
     )
-    takes = registry.parameters(model_class)
+    takes = model_class.parameters()
     if "classes" in takes:
-        labels.check(train)
+        train.require_labels()
         arguments["classes"] = len(train.class_names)
     if FLAGS.without_label is not None:
         train, validation = (labels.without(s, FLAGS.without_label) for s in (train, validation))

@@ -55,7 +55,7 @@ def main() -> None:
 def _store_weights(run: Path, folder: Path) -> None:
     from zoo import runs
     from zoo.data import sources
-    from zoo.evaluate import evaluate
+    from zoo.evaluation.evaluate import evaluate
     from zoo.files import weights
 
     arrays = runs.best_weights(run)

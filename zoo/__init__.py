@@ -30,7 +30,8 @@ def create(name: str, **arguments) -> "Model":
 
     Args:
       name: one of `list_models()`.
-      **arguments: constructor arguments of that model.
+      **arguments: constructor arguments of that model; where it takes another's model, a run's
+        folder or a preset's name.
 
     Raises:
       UserError: for an unknown name, or an argument that the model does not take.
@@ -38,9 +39,9 @@ def create(name: str, **arguments) -> "Model":
     >>> create("autoencoder", channels=1, image_size=8, latent_dim=4).count_params() > 0
     True
     """
-    from zoo.models import registry
+    from zoo import runs
 
-    return registry.create(name, **arguments)
+    return runs.create(name, **arguments)
 
 
 def load(run: str, **overrides) -> "Model":

@@ -5,7 +5,7 @@
 
 .parquet and .csv have a row for every image: its `index` in the data set, its `file` in a
 folder, its `label` where there are labels, and `latent_0`, `latent_1`, ...; .npy has the latents
-alone, float32 [n, latent_dim]. Nothing is written before all is computed.
+alone, float32 [n, d]. Nothing is written before all is computed.
 """
 
 import sys
@@ -33,7 +33,7 @@ def main() -> None:
     output = Path(FLAGS.output)
     _check(output)
     model = runs.load(FLAGS.run)
-    encoding.require(model, ("codes",), f"{FLAGS.run} has no latents")
+    encoding.require(model, f"{FLAGS.run} has no latents")
     query = encoding.read(FLAGS.query, model) if FLAGS.query else None
     source = encoding.source_of(
         FLAGS.run, model.channels, FLAGS.dataset, FLAGS.split, FLAGS.data_dir
@@ -105,7 +105,7 @@ def _neighbors(model, source, latents: "Latents", query: np.ndarray) -> np.ndarr
     """Prints the images nearest to the query, and returns their contact sheet."""
     from zoo.latents import encoding, neighbors
 
-    code = np.asarray(model.codes(query[np.newaxis]))[0]
+    code = encoding.encoder(model)(query[np.newaxis])[0]
     found = neighbors.nearest(latents, code, FLAGS.neighbors)
     print(neighbors.listed(found))
     shown = list(encoding.images(model, source, [neighbor.index for neighbor in found]))

@@ -67,16 +67,20 @@ def _counts() -> list[int]:
 
 def _check(train, test, most: int) -> None:
     """Raises UserError, before the first training, where one could not be done."""
+    from zoo import runs
     from zoo.data import labels
-    from zoo.runs import encoder_source
+    from zoo.models import registry
+    from zoo.models.classifier import check_encoder
 
     labels.few(train, most)
-    labels.check(test)
+    test.require_labels()
     height, width, channels = train.image_shape
     if height is None:
         raise UserError(f"{FLAGS.dataset} has images of differing sizes; encoders take one size")
     for encoder in FLAGS.encoders:
-        encoder_source.check(encoder_source.source(encoder, fresh=True), [height, width], channels)
+        config = runs.read_config(encoder)
+        source = registry.create(config["model"], **config["config"])
+        check_encoder(source, [height, width], channels)
 
 
 def _begun(path: Path) -> dict:

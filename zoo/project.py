@@ -30,7 +30,7 @@ def main() -> None:
 
     folder = Path(FLAGS.output_dir)
     model = runs.load(FLAGS.run)
-    encoding.require(model, ("codes",), f"{FLAGS.run} has no latents")
+    encoding.require(model, f"{FLAGS.run} has no latents")
     source = encoding.source_of(
         FLAGS.run, model.channels, FLAGS.dataset, FLAGS.split, FLAGS.data_dir
     )

@@ -8,6 +8,7 @@ and .gif, map.png. Everything is made before anything is written.
 """
 
 import functools
+import math
 from pathlib import Path
 
 import numpy as np
@@ -52,10 +53,10 @@ def _check(model) -> None:
     """Raises UserError where the model cannot do what the flags say."""
     from zoo.latents import encoding
 
-    methods = "codes", "decode", "draw"
-    encoding.require(model, methods, f"{FLAGS.run} has no decoder to sample from")
-    if FLAGS.map and model.latent_dim != 2:
-        raise UserError(f"--map needs 2 latents, and {FLAGS.run} has {model.latent_dim}")
+    encoding.require(model, f"{FLAGS.run} has no decoder to sample from")
+    latents = math.prod(model.latent_shape)
+    if FLAGS.map and latents != 2:
+        raise UserError(f"--map needs 2 latents, and {FLAGS.run} has {latents}")
     if len(FLAGS.interpolate) not in (0, 2):
         raise UserError(
             f"--interpolate={','.join(FLAGS.interpolate)}: give two images, a.png,b.png"
@@ -88,11 +89,9 @@ def _center(model) -> np.ndarray:
 
 def _spread(model) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of the prior, or where there is none, of the training codes."""
-    if hasattr(model, "prior"):
-        prior = model.prior()
-        return prior.mean().numpy(), prior.stddev().numpy()
-    codes = _training_codes(model)
-    return codes.mean(axis=0), codes.std(axis=0)
+    from zoo.latents import encoding
+
+    return encoding.spread(model, lambda: _training_codes(model))
 
 
 @functools.cache  # several pictures ask, and it is opened once

@@ -10,6 +10,7 @@ from export.parity import real_images
 from zoo.data import pipeline, sources
 from zoo.latents import encoding, sampling
 from zoo.models.base import Model
+from zoo.models.latent import Latent
 
 SIDES = 320, 480  # of the photograph that a model's own `example` degrades
 SEED = 0, 13  # noise of sigma 17 where a model takes any up to 55, and holes like strokes
@@ -38,7 +39,8 @@ def of(
     signatures = model.signatures()
     if "restore" in signatures:
         return Examples(_degraded(model), None)
-    if "encode" in signatures and "decode" in signatures:
+    vectors = isinstance(model, Latent) and len(model.latent_shape) == 1  # a slider for each
+    if vectors and {"encode", "decode"} <= set(signatures):
         return _encoded(model, data, dataset, data_dir)
     return None
 
@@ -57,11 +59,8 @@ def _encoded(model: Model, data, dataset: str | None, data_dir: str | None) -> E
     """Real pictures side by side, and the spread of codes as `zoo.sample` takes it."""
     _, held_out = real_images.open_sources(model, data, dataset, data_dir)
     images = np.stack(pipeline.sample_images(held_out, model, CODES))
-    codes = encoding.batched(model.codes)(images)
-    if hasattr(model, "prior"):
-        mean, stddev = (np.asarray(x) for x in (model.prior().mean(), model.prior().stddev()))
-    else:
-        mean, stddev = codes.mean(axis=0), codes.std(axis=0)
+    codes = encoding.encoder(model)(images)
+    mean, stddev = encoding.spread(model, lambda: codes)
     order, _ = sampling.traverse(model, codes[0], mean, stddev)
     latents = {"mean": mean, "stddev": stddev, "order": order}
     strip = np.concatenate(images[:PICTURES], axis=1)

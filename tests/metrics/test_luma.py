@@ -5,7 +5,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 import zoo
 from zoo.data import sources
-from zoo.evaluate import evaluate
+from zoo.evaluation.evaluate import evaluate
 from zoo.metrics.luma import psnr_y, ssim_y
 
 

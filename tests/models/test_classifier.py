@@ -11,7 +11,7 @@ from tests.models.tiny import small_images, tiny_model
 from zoo import runs
 from zoo.cli import UserError
 from zoo.data import pipeline
-from zoo.evaluate import evaluate
+from zoo.evaluation.evaluate import evaluate
 from zoo.files import weights
 from zoo.models import registry
 from zoo.training import fit

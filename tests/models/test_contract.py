@@ -13,7 +13,7 @@ from export.parity import real_images
 from tests.models.tiny import assert_seeded, small_images, tiny_model
 from zoo import runs
 from zoo.data import pipeline
-from zoo.evaluate import evaluate
+from zoo.evaluation.evaluate import evaluate
 from zoo.models import registry
 from zoo.pictures import panels
 from zoo.training import fit

@@ -9,7 +9,7 @@ from tests.models.tiny import assert_seeded, small_images
 from zoo.cli import UserError
 from zoo.data import pipeline
 from zoo.distributions import likelihoods, posteriors, priors
-from zoo.evaluate import evaluate
+from zoo.evaluation.evaluate import evaluate
 from zoo.models import registry
 
 TINY = registry.find("vae").tiny

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.distributed import strategy, workers
-from zoo.models.keras_on_workers import FitOnWorkers
+from zoo.models.keras_fit import KerasFit
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
             print(f"without {left_out}: {outcome(type('Small', (Small,), methods))}")
 
 
-class Small(FitOnWorkers):
+class Small(KerasFit):
     def __init__(self):
         super().__init__()
         self.dense = keras.layers.Dense(1)

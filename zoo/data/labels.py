@@ -54,7 +54,7 @@ def only(source: Source, label: int) -> Source:
 
 def of(source: Source, count: int | None = None) -> np.ndarray:
     """The labels of the first `count` pictures or of all, int64; UserError without labels."""
-    check(source)
+    source.require_labels()
     indices = tf.data.Dataset.range(min(source.size, count or source.size))
     labels = indices.map(lambda i: source.record(i)["label"], num_parallel_calls=2)
     parts = list(labels.batch(1024).as_numpy_iterator())
@@ -66,15 +66,9 @@ def known(source: Source) -> bool:
     return source.class_names is not None
 
 
-def check(source: Source) -> None:
-    """Raises UserError where the pictures have no labels."""
-    if not known(source):
-        raise UserError(f"{source.name} has no labels; choose data with classes")
-
-
 def _is(source: Source, label: int) -> np.ndarray:
     """Whether each picture is of the class; UserError for a class that the data do not have."""
-    check(source)
+    source.require_labels()
     last = len(source.class_names) - 1
     if not 0 <= label <= last:
         raise UserError(f"{source.name} has no class {label}; its classes are 0 to {last}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import tensorflow as tf
 
+from zoo.cli import UserError
 from zoo.data.factor_set import FactorSet
 
 
@@ -39,6 +40,11 @@ class Source:
     class_names: list[str] | None = None
     broken: dict[str, str] = field(default_factory=dict)
     factor_set: FactorSet | None = None
+
+    def require_labels(self) -> None:
+        """Raises UserError where the pictures have no labels."""
+        if self.class_names is None:
+            raise UserError(f"{self.name} has no labels; choose data with classes")
 
 
 def from_arrays(

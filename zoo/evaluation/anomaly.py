@@ -60,11 +60,12 @@ def scores(
     if source.size == 0:
         raise UserError(f"the split of {source.name} to score is empty; widen --split")
     found: dict[str, list[np.ndarray]] = {}
+    noise_shape = model.signatures()["anomaly_score"].inputs["noise"].shape
     images = np.stack(pipeline.sample_images(source, model, limit or source.size))
     for i, gray in enumerate(np.split(images, range(BATCH, len(images), BATCH))):
         seeds = tf.random.split(tf.constant([seed, i]))
         image = model.binarize(tf.constant(gray), seeds[0])
-        noise = tf.random.stateless_normal([len(gray), model.latent_dim], seeds[1])
+        noise = tf.random.stateless_normal([len(gray), *noise_shape], seeds[1])
         score = model.serve["anomaly_score"]({"image": image, "noise": noise})["score"].numpy()
         bits = complexity(image.numpy())
         for name, values in {

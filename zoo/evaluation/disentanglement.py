@@ -10,6 +10,7 @@ from zoo.data.source import Source
 from zoo.metrics.disentanglement import dci, mig, sap
 from zoo.metrics.fixed_factor import beta_vae_score, factor_vae_score
 from zoo.models.base import Model
+from zoo.models.latent import Latent
 
 CHUNK = 1000  # pictures in memory at a time
 BATCH = 100  # pictures in the network
@@ -21,7 +22,7 @@ def evaluate_disentanglement(
     """Scores a model's codes and its baseline's, over all pictures of a factor set.
 
     Args:
-      model: one with `codes` and `baseline_codes`.
+      model: one with latents.
       source: any split of a factor set; pictures are drawn from the whole set, as for
         published scores.
       seed: of what is drawn.
@@ -39,7 +40,7 @@ def evaluate_disentanglement(
             f"{source.name} has no known factors to compare latents with; give --dataset="
             f"{' or '.join(factor_sets.NAMES)}"
         )
-    if not hasattr(model, "codes"):
+    if not isinstance(model, Latent):
         raise UserError(f"{model.registered_name} has no latent vector to compare with factors")
     sizes = factor_set.sizes
     factors = np.random.default_rng(seed).integers(sizes, size=[count, len(sizes)])
@@ -59,8 +60,8 @@ def evaluate_disentanglement(
     }
 
 
-def _codes(model: Model, factor_set: FactorSet, factors: np.ndarray) -> dict[str, np.ndarray]:
-    """Codes of the model and of its baseline, [n, latent_dim], of pictures with these factors."""
+def _codes(model: Latent, factor_set: FactorSet, factors: np.ndarray) -> dict[str, np.ndarray]:
+    """Codes of the model and of its baseline, [n, d], of pictures with these factors."""
     encode = tf.function(
         lambda images: {"model": model.codes(images), "baseline": model.baseline_codes(images)},
         reduce_retracing=True,
@@ -75,4 +76,5 @@ def _codes(model: Model, factor_set: FactorSet, factors: np.ndarray) -> dict[str
         drawn = Source(factor_set.name, "", len(chunk), factor_set.image_shape, record)
         images = np.stack(pipeline.sample_images(drawn, model, len(chunk)))
         found += [encode(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
-    return {who: np.concatenate([codes[who] for codes in found]) for who in found[0]}
+    whole = {who: np.concatenate([codes[who] for codes in found]) for who in found[0]}
+    return {who: codes.reshape(len(codes), -1) for who, codes in whole.items()}

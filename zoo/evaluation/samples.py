@@ -12,6 +12,7 @@ from zoo.data import pipeline
 from zoo.data.source import Source
 from zoo.latents import encoding, sampling
 from zoo.metrics.frechet import frechet, precision_recall
+from zoo.models.latent import Latent
 
 if TYPE_CHECKING:
     from zoo.models.base import Model
@@ -48,7 +49,7 @@ def evaluate_samples(
     Raises:
       UserError: where the model does not draw, or the classifier takes other images.
     """
-    if not hasattr(model, "draw"):
+    if not isinstance(model, Latent):
         raise UserError(f"a {model.registered_name} model does not make pictures up")
     for one in ("image_size", "channels"):
         if getattr(model, one) != getattr(classifier, one):
@@ -58,11 +59,10 @@ def evaluate_samples(
             )
     count = min(count, source.size, train.size)
     codes = encoding.encoded(model, train, CODES)
-    shape = [*model.image_size, model.channels]
-    noise = np.random.default_rng(seed).standard_normal([count, model.latent_dim])
+    noise = np.random.default_rng(seed).standard_normal([count, codes.shape[1]])
     sets = {
         "model": sampling.prior_samples(model, count, seed=seed),
-        "baseline": encoding.batched(model.linear.draw)(noise).reshape(-1, *shape),
+        "baseline": encoding.batched(model.baseline_draw)(noise),
         "mixture": sampling.mixture_samples(model, codes, count, seed=seed),
         "real images": np.stack(pipeline.sample_images(train, model, count)),
     }

@@ -59,11 +59,11 @@ def compression(scratch: Path) -> Made:
 
 def _coded(model, test: np.ndarray, bits: int) -> tuple[float, float]:
     """Mean bytes and PSNR with each latent rounded to 2^bits levels, packed without more coding."""
-    codes = encoding.batched(model.codes)(test)
+    codes = encoding.encoder(model)(test)
     low, high = codes.min(0), codes.max(0)
     step = (high - low) / (2**bits - 1)
     rounded = low + step * np.round((codes - low) / step)
-    decoded = encoding.batched(model.decode)(rounded)
+    decoded = encoding.decoder(model)(rounded)
     return np.ceil(codes.shape[1] * bits / 8), float(np.mean(psnr(test, decoded)))
 
 

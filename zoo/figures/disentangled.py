@@ -40,7 +40,7 @@ def _traversed(name: str) -> tuple[list[int], np.ndarray]:
     dataset = runs.read_config(name)["data"]["dataset"]
     source = sources.load(dataset, "test", None, model.channels)
     image = pipeline.sample_images(source, model, 1)[0]
-    code = encoding.batched(model.codes)(image[np.newaxis])[0]
-    zeros, ones = np.zeros(model.latent_dim), np.ones(model.latent_dim)
+    code = encoding.encoder(model)(image[np.newaxis])[0]
+    zeros, ones = np.zeros_like(code), np.ones_like(code)
     latents, rows = sampling.traverse(model, code, zeros, ones, STEPS)
     return [int(latent) for latent in latents[:LATENTS]], rows[:LATENTS]

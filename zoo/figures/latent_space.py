@@ -64,9 +64,9 @@ def projection(scratch: Path) -> Made:
     plane = TSNE(random_state=0, n_jobs=-1)
     places = {
         "PCA of the pixels": PCA(2, random_state=0).fit_transform(flat),
-        "autoencoder, 2 latents": encoding.batched(narrow.codes)(test),
+        "autoencoder, 2 latents": encoding.encoder(narrow)(test),
         "t-SNE of the pixels": plane.fit_transform(flat),
-        "t-SNE of 32 latents": plane.fit_transform(encoding.batched(wide.codes)(test)),
+        "t-SNE of 32 latents": plane.fit_transform(encoding.encoder(wide)(test)),
     }
     accuracy = {title: neighbor_accuracy(found, known) for title, found in places.items()}
     made, axes = plots.new(6.4, 6.6, 2, 2)
@@ -83,7 +83,7 @@ def latent_map(scratch: Path) -> Made:
     del scratch
     model = runs.load("vae_mnist_2d")
     count = 5000
-    places = encoding.batched(model.codes)(images("mnist", count, model))
+    places = encoding.encoder(model)(images("mnist", count, model))
     known = labels.of(sources.load("mnist", "test", None, 1), count)
     decoded = sampling.plane(model, np.zeros(2), np.ones(2))
     side = int(np.sqrt(len(decoded)))

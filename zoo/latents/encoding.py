@@ -1,7 +1,7 @@
 """A run's images to codes and back: any number, with few of them in memory at a time."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -13,9 +13,8 @@ from zoo.data import labels, pipeline, sources
 from zoo.data.source import Source, resize_to_fill, to_float
 from zoo.files import image_files
 from zoo.models import registry
-
-if TYPE_CHECKING:
-    from zoo.models.base import Model
+from zoo.models.base import Model
+from zoo.models.latent import Latent
 
 BATCH = 256  # images in the network
 CHUNK = 1024  # images of a source
@@ -25,7 +24,7 @@ class Latents(NamedTuple):
     """What a source's images became, without those of broken files.
 
     Attributes:
-      codes: float32 [n, latent_dim].
+      codes: float32 [n, d], the numbers of each image's code in a row.
       about: columns of length n: "index" in the source, "file" of a folder, and "label",
         the class's name, where the data have labels.
     """
@@ -35,7 +34,7 @@ class Latents(NamedTuple):
 
 
 def latents(
-    model: "Model", source: Source, limit: int | None = None, progress: bool = False
+    model: Latent, source: Source, limit: int | None = None, progress: bool = False
 ) -> Latents:
     """Encodes a source's first images, at most `limit` of them.
 
@@ -46,7 +45,7 @@ def latents(
         lambda index, record: pipeline.float_record(record, model) | {"index": index},
         num_parallel_calls=tf.data.AUTOTUNE,
     )
-    encode, codes, about = batched(model.codes), [], {}
+    encode, codes, about = encoder(model), [], {}
     total = min(source.size, limit or source.size)
     hidden = None if progress else True
     with tqdm(total=total, desc="encoding", unit="image", disable=hidden) as bar:
@@ -60,12 +59,12 @@ def latents(
     return Latents(np.concatenate(codes), about)
 
 
-def encoded(model: "Model", source: Source, limit: int = 20_000) -> np.ndarray:
-    """Codes of a source's first images, at most `limit` of them, [n, latent_dim]."""
+def encoded(model: Latent, source: Source, limit: int = 20_000) -> np.ndarray:
+    """Codes of a source's first images, at most `limit` of them, [n, d]."""
     return latents(model, source, limit).codes
 
 
-def images(model: "Model", source: Source, indices: list[int]) -> Iterator[np.ndarray]:
+def images(model: Model, source: Source, indices: list[int]) -> Iterator[np.ndarray]:
     """A source's images at these places, as the model takes them, [h, w, c] in [0, 1]."""
     places = tf.data.Dataset.from_tensor_slices(np.int64(indices))
     return places.map(
@@ -74,7 +73,7 @@ def images(model: "Model", source: Source, indices: list[int]) -> Iterator[np.nd
     ).as_numpy_iterator()
 
 
-def read(path: str, model: "Model") -> np.ndarray:
+def read(path: str, model: Model) -> np.ndarray:
     """A file's picture as the model takes it, [h, w, c] in [0, 1]; UserError if broken."""
     try:
         pixels = image_files.on_white(image_files.read(path))
@@ -84,14 +83,10 @@ def read(path: str, model: "Model") -> np.ndarray:
     return resize_to_fill(image, *model.image_size).numpy()
 
 
-def require(model: "Model", methods: tuple[str, ...], lack: str) -> None:
-    """Raises UserError where the model lacks a method: `lack`, and the models that have all."""
-
-    def able(model_class: type) -> bool:
-        return all(hasattr(model_class, method) for method in methods)
-
-    if not able(type(model)):
-        names = [name for name in registry.names() if able(registry.find(name))]
+def require(model: Model, lack: str) -> None:
+    """Raises UserError where the model has no latents: `lack`, and the models that have them."""
+    if not isinstance(model, Latent):
+        names = [name for name in registry.names() if issubclass(registry.find(name), Latent)]
         raise UserError(f"{lack} ({model.registered_name}); give a run of {', '.join(names)}")
 
 
@@ -120,6 +115,26 @@ def training_images(
     if source.size == 0:
         raise UserError(f"the split {split} of {name} is empty; choose another --dataset")
     return source
+
+
+def encoder(model: Latent) -> Callable[[np.ndarray], np.ndarray]:
+    """Images [n, h, w, c] to codes [n, d], each code's numbers in a row."""
+    encode = batched(model.codes)
+    return lambda images: encode(images).reshape(len(images), -1)
+
+
+def decoder(model: Latent) -> Callable[[np.ndarray], np.ndarray]:
+    """And back: codes [n, d] to images [n, h, w, c] in [0, 1]."""
+    decode = batched(model.decode)
+    return lambda codes: decode(np.reshape(codes, [len(codes), *model.latent_shape]))
+
+
+def spread(model: Latent, codes: Callable[[], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation [d] of the prior; where there is none, of `codes()` [n, d]."""
+    if known := model.spread():
+        return known[0].ravel(), known[1].ravel()
+    found = codes()
+    return found.mean(axis=0), found.std(axis=0)
 
 
 def batched(function: Callable[..., tf.Tensor]) -> Callable[..., np.ndarray]:

@@ -32,7 +32,7 @@ def nearest(latents: Latents, query: np.ndarray, count: int) -> list[Neighbor]:
 
     Args:
       latents: of the source.
-      query: [latent_dim].
+      query: [d].
       count: how many to find.
 
     Raises:

@@ -4,15 +4,13 @@ A PNG's content is a picture, uint8 [h, w, 3], and a GIF's a list of such frames
 """
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.latents import sampling
+from zoo.latents.encoding import encoder
+from zoo.models.latent import Latent
 from zoo.pictures import panels
-
-if TYPE_CHECKING:
-    from zoo.models.base import Model
 
 Content = np.ndarray | list[np.ndarray]
 
@@ -26,7 +24,7 @@ def samples(images: np.ndarray) -> dict[str, Content]:
 
 
 def interpolation(
-    model: "Model", first: np.ndarray, second: np.ndarray, steps: int
+    model: Latent, first: np.ndarray, second: np.ndarray, steps: int
 ) -> dict[str, Content]:
     """interpolation.png, `steps` images in a row, and .gif, from one [h, w, c] to another."""
     row = sampling.interpolate(model, first, second, steps)
@@ -40,15 +38,15 @@ def interpolation(
 
 
 def traversal(
-    model: "Model", image: np.ndarray, mean: np.ndarray, stddev: np.ndarray
+    model: Latent, image: np.ndarray, mean: np.ndarray, stddev: np.ndarray
 ) -> tuple[np.ndarray, dict[str, Content]]:
     """traversal.png, one latent a row, and .gif, one latent a tile, around an image [h, w, c].
 
-    `mean` and `stddev` [latent_dim] say where latents lie. Returns the latents in the order in
+    `mean` and `stddev` [d] say where latents lie. Returns the latents in the order in
     which they are shown, and the pictures; see `zoo.latents.sampling.traverse`.
     """
-    code = model.codes(image[np.newaxis])[0]
-    latents, images = sampling.traverse(model, np.asarray(code), mean, stddev, FRAMES)
+    code = encoder(model)(image[np.newaxis])[0]
+    latents, images = sampling.traverse(model, code, mean, stddev, FRAMES)
     shown = images[:, ::EVERY]
     return latents, {
         "traversal.png": panels.grid(shown.reshape(-1, *shown.shape[2:]), shown.shape[1]),
@@ -56,7 +54,7 @@ def traversal(
     }
 
 
-def plane(model: "Model", mean: np.ndarray, stddev: np.ndarray) -> dict[str, Content]:
+def plane(model: Latent, mean: np.ndarray, stddev: np.ndarray) -> dict[str, Content]:
     """map.png: all that two latents decode to, without margins, as it is one surface."""
     images = sampling.plane(model, mean, stddev)
     return {"map.png": panels.grid(images, math.isqrt(len(images)), margin=0)}

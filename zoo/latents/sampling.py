@@ -1,25 +1,22 @@
 """Pictures out of latents: drawn, mixed, walked between, moved along one by one, laid out.
 
-Any model will do that has `latent_dim`, `codes(images)`, `decode(latent)` and `draw(noise,
-choice)`. All go in as numpy arrays and come out as float32 images [n, h, w, c] in [0, 1].
+Codes are rows of numbers here, [n, d], whatever shape the model gives them. All go in as numpy
+arrays and come out as float32 images [n, h, w, c] in [0, 1].
 """
 
 import warnings
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.cli import UserError
-from zoo.latents.encoding import batched
+from zoo.latents.encoding import batched, decoder, encoder
+from zoo.models.latent import Latent
 
-if TYPE_CHECKING:
-    from zoo.models.base import Model
+MOST = 512  # latents that are moved one by one
 
 
-def prior_samples(
-    model: "Model", count: int, temperature: float = 1.0, seed: int = 0
-) -> np.ndarray:
+def prior_samples(model: Latent, count: int, temperature: float = 1.0, seed: int = 0) -> np.ndarray:
     """Images from the model's prior, [count, h, w, c].
 
     Args:
@@ -33,12 +30,12 @@ def prior_samples(
     """
     _check(count, temperature)
     noise, choice = np.random.default_rng(seed).spawn(2)
-    latents = temperature * noise.standard_normal([count, model.latent_dim])
+    latents = temperature * noise.standard_normal([count, *model.latent_shape])
     return batched(model.draw)(latents, choice.random(count, np.float32))
 
 
 def mixture_samples(
-    model: "Model",
+    model: Latent,
     codes: np.ndarray,
     count: int,
     components: int = 50,
@@ -52,7 +49,7 @@ def mixture_samples(
 
     Args:
       model: one that decodes.
-      codes: of real images, [n, latent_dim].
+      codes: of real images, [n, d].
       count: how many images.
       components: of the mixture, each with its full covariance.
       temperature: scales the noise around the components' means.
@@ -80,11 +77,11 @@ def mixture_samples(
     for component, root in enumerate(np.linalg.cholesky(mixture.covariances_)):
         mine = chosen == component
         noise[mine] = mixture.means_[component] + noise[mine] @ root.T
-    return batched(model.decode)(noise)
+    return decoder(model)(noise)
 
 
 def interpolate(
-    model: "Model", first: np.ndarray, second: np.ndarray, steps: int = 10
+    model: Latent, first: np.ndarray, second: np.ndarray, steps: int = 10
 ) -> np.ndarray:
     """A walk from one image [h, w, c] to another, [steps, h, w, c].
 
@@ -92,13 +89,13 @@ def interpolate(
     from a standard normal prior, which all lie near one sphere, but codes lie inside it, in
     two dimensions a circle is a detour, and a plain autoencoder's codes have no center.
     """
-    start, end = batched(model.codes)(np.stack([first, second]))
+    start, end = encoder(model)(np.stack([first, second]))
     share = np.linspace(0.0, 1.0, steps)[:, np.newaxis]
-    return batched(model.decode)((1.0 - share) * start + share * end)
+    return decoder(model)((1.0 - share) * start + share * end)
 
 
 def traverse(
-    model: "Model",
+    model: Latent,
     code: np.ndarray,
     mean: np.ndarray,
     stddev: np.ndarray,
@@ -109,28 +106,33 @@ def traverse(
 
     Args:
       model: one that decodes.
-      code: where the others stay, [latent_dim].
-      mean: the middle of each latent's range, [latent_dim].
-      stddev: its unit, [latent_dim].
+      code: where the others stay, [d].
+      mean: the middle of each latent's range, [d].
+      stddev: its unit, [d].
       steps: images for each latent.
       reach: standard deviations to either side.
 
     Returns:
-      (latents, images): [latent_dim] and [latent_dim, steps, h, w, c]. Row i moves latent
-      `latents[i]`; those that change the image most, and so tell most, come first.
+      (latents, images): [d] and [d, steps, h, w, c]. Row i moves latent `latents[i]`; those
+      that change the image most, and so tell most, come first.
+
+    Raises:
+      UserError: for more latents than anybody would look through.
     """
     count = len(code)
+    if count > MOST:
+        raise UserError(f"--traverse moves latents one by one, and {count} are more than {MOST}")
     moved = np.tile(np.float64(code), [count, steps, 1])
     moves = np.linspace(-reach, reach, steps)
     for latent in range(count):
         moved[latent, :, latent] = mean[latent] + moves * stddev[latent]
-    images = batched(model.decode)(moved.reshape(-1, count))
+    images = decoder(model)(moved.reshape(-1, count))
     images = images.reshape(count, steps, *images.shape[1:])
     latents = np.argsort(-images.var(axis=1).mean(axis=(1, 2, 3)), kind="stable")
     return latents, images[latents]
 
 
-def plane(model: "Model", mean: np.ndarray, stddev: np.ndarray, side: int = 20) -> np.ndarray:
+def plane(model: Latent, mean: np.ndarray, stddev: np.ndarray, side: int = 20) -> np.ndarray:
     """Two latents' whole plane, [side * side, h, w, c], row by row as it is seen.
 
     The first latent rises to the right and the second one upward, in steps of equal
@@ -139,7 +141,7 @@ def plane(model: "Model", mean: np.ndarray, stddev: np.ndarray, side: int = 20) 
     """
     quantiles = [NormalDist().inv_cdf((i + 0.5) / side) for i in range(side)]
     second, first = np.meshgrid(quantiles[::-1], quantiles, indexing="ij")
-    return batched(model.decode)(mean + stddev * np.stack([first, second], -1).reshape(-1, 2))
+    return decoder(model)(mean + stddev * np.stack([first, second], -1).reshape(-1, 2))
 
 
 def _check(count: int, temperature: float) -> None:

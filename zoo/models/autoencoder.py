@@ -13,12 +13,13 @@ from keras import ops
 from zoo.baselines.ppca import ProbabilisticPCA
 from zoo.layers import vectors
 from zoo.metrics.psnr import psnr
-from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.models.base import Metric, Signature, Tensor
+from zoo.models.latent import Latent
 from zoo.models.registry import register
 
 
 @register("autoencoder")
-class Autoencoder(Model):
+class Autoencoder(Latent):
     """Compresses images of one size to `latent_dim` numbers and decodes them.
 
     Args:
@@ -54,24 +55,31 @@ class Autoencoder(Model):
         pixels = int(np.prod(self.image_size)) * channels
         self.linear = ProbabilisticPCA(latent_dim, pixels, name="linear")
 
+    @property
+    def latent_shape(self):
+        return (self.latent_dim,)
+
     def encode(self, images):
         """[b, h, w, c] in [0, 1] -> [b, latent_dim]."""
         return self.encoder(images)
 
+    def codes(self, images):
+        return self.encode(images)
+
     def features(self, images):
         """The latent vector: no worse to classify by than the 100 times wider maps before it."""
-        return self.encode(images)
+        return self.codes(images)
 
     def feature_layers(self):
         return [self.encoder]
 
-    def codes(self, images):
-        """What `encode` gives; the name under which every model with latents has them."""
-        return self.encode(images)
-
     def baseline_codes(self, images):
         """Coordinates along the PCA's components, [b, latent_dim]."""
         return self.linear.codes(images)
+
+    def baseline_draw(self, noise):
+        """By probabilistic PCA."""
+        return ops.reshape(self.linear.draw(noise), [-1, *self.image_size, self.channels])
 
     def decode(self, latent, training=False):
         """[b, latent_dim] -> [b, h, w, c]; clipped to [0, 1] outside training.
@@ -90,7 +98,7 @@ class Autoencoder(Model):
         return self.decode(noise)
 
     def call(self, inputs, training=False):
-        return self.decode(self.encode(inputs), training)
+        return self.decode(self.codes(inputs), training)
 
     def example(self, record, seed):
         return record["image"], record["image"]
@@ -111,7 +119,7 @@ class Autoencoder(Model):
         latent = Tensor((self.latent_dim,), "latent vector")
         return {
             "encode": Signature(
-                lambda image: {"latent": self.encode(image)}, {"image": image}, {"latent": latent}
+                lambda image: {"latent": self.codes(image)}, {"image": image}, {"latent": latent}
             ),
             "decode": Signature(
                 lambda latent: {"image": self.decode(latent)}, {"latent": latent}, {"image": image}

@@ -1,23 +1,25 @@
 """The one contract between a model and everything else.
 
-Training, evaluation, restoration and export are written once, against the methods of
-`Model`, and never ask for a model's name.
+Training, evaluation, restoration and export are written once, against the methods of `Model`,
+and never ask for a model's name. A model with latents keeps `zoo.models.latent.Latent` too, one
+that gives a picture back keeps `zoo.models.restorer.Restorer`.
 """
 
 import functools
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.cli import UserError
-from zoo.data.source import Source
-from zoo.models import registry
-from zoo.models.executions import InExecutions
-from zoo.models.keras_on_workers import FitOnWorkers
-from zoo.models.micro_batches import InMicroBatches
+from zoo.models.foundation import Foundation
+from zoo.models.signature import Signature, Tensor
+
+if TYPE_CHECKING:
+    from zoo.data.source import Source
+
+__all__ = ["Metric", "Model", "Signature", "Tensor"]
 
 
 class Metric(NamedTuple):
@@ -38,39 +40,11 @@ class Metric(NamedTuple):
     reduce: Callable[[np.ndarray], float] = functools.partial(np.mean, dtype=np.float64)
 
 
-class Tensor(NamedTuple):
-    """An input or output of a signature, without the batch axis; None is any length."""
-
-    shape: tuple[int | None, ...]
-    meaning: str
-    range: tuple[float, float] | None = None
-
-    @property
-    def is_image(self) -> bool:
-        """Whether an image file holds it: [height, width, 1 or 3] in [0, 1]."""
-        return len(self.shape) == 3 and self.shape[-1] in (1, 3) and self.range == (0.0, 1.0)
-
-
-class Signature(NamedTuple):
-    """What a model serves: `function(**inputs) -> {name: tensor}`, batched float32."""
-
-    function: Callable[..., dict[str, tf.Tensor]]
-    inputs: dict[str, Tensor]
-    outputs: dict[str, Tensor]
-
-    def specs(self, batch: int | None = None, side: int | None = None) -> dict[str, tf.TensorSpec]:
-        """Input specs by name; free sides are fixed to `side`, where given."""
-        return {
-            name: tf.TensorSpec([batch, *(n or side for n in tensor.shape)], tf.float32, name)
-            for name, tensor in self.inputs.items()
-        }
-
-
-class Model(InExecutions, FitOnWorkers, InMicroBatches):
+class Model(Foundation):
     """An autoencoder that declares all that differs from the others.
 
     A constructor keeps every argument as an attribute of the same name; with them and
-    the weights the model is saved whole.
+    the weights the model is saved whole. `call(inputs, training)` is the network.
 
     Attributes:
       channels: 1 for gray, 3 for RGB.
@@ -81,6 +55,7 @@ class Model(InExecutions, FitOnWorkers, InMicroBatches):
       default_loss: the name in `zoo.training.losses` used where no --loss is given.
       headline: the metric that picks the best weights and stands in the progress bar.
       served_metric: the one that `served` can be judged by; "" for the headline.
+      from_runs: constructor arguments that may name a run, and then get its model.
       is_trained: set where training only goes on, so that schedules within the loss stay at
         their end.
       tiny: arguments of a version that trains in seconds on 8x8 images, for tests.
@@ -94,14 +69,9 @@ class Model(InExecutions, FitOnWorkers, InMicroBatches):
     default_loss = "mse"
     headline = "psnr"
     served_metric = ""
+    from_runs: ClassVar[tuple[str, ...]] = ()
     is_trained = False
     tiny: ClassVar[dict[str, Any]] = {}
-
-    def __init__(self, **kwargs):
-        # Inputs stay float32 under mixed precision; each layer casts for itself.
-        super().__init__(autocast=False, **kwargs)
-
-    # What a model declares.
 
     def example(self, record: dict[str, tf.Tensor], seed: tf.Tensor) -> tuple[Any, Any]:
         """Makes one training pair from one record.
@@ -115,6 +85,19 @@ class Model(InExecutions, FitOnWorkers, InMicroBatches):
           (inputs, target), without a batch axis.
         """
         raise NotImplementedError
+
+    def image_losses(self, inputs: Any, target: Any, output: Any) -> Any:
+        """What training minimizes, for every image. (Keras keeps `losses` for layers' own.)
+
+        Args:
+          inputs: as `example` makes them, and
+          target: with a batch axis.
+          output: what `call` gives for the inputs in training.
+
+        Returns:
+          [batch], averaged over the batches of all replicas; None, for the loss of --loss.
+        """
+        return None
 
     def baseline(self, inputs: Any) -> Any:
         """The learning-free answer to `inputs`, in the form of `call`'s output."""
@@ -145,9 +128,7 @@ class Model(InExecutions, FitOnWorkers, InMicroBatches):
         Raises:
           NotImplementedError: where no signature gives what the metric needs.
         """
-        if "restore" not in self.signatures():
-            raise NotImplementedError("no signature gives what the metric judges")
-        return serve("restore", inputs if isinstance(inputs, dict) else {"image": inputs})["image"]
+        raise NotImplementedError("no signature gives what the metric judges")
 
     def preview(self, inputs: Any, target: Any, output: Any) -> dict[str, tf.Tensor]:
         """Pictures for people: title -> [batch, height, width, channels] in [0, 1]."""
@@ -180,92 +161,9 @@ class Model(InExecutions, FitOnWorkers, InMicroBatches):
         """By how much a trainable variable's steps differ from those of the others."""
         return 1.0
 
-    # What every model can do.
-
-    def mean_over_replicas(self, losses):
-        """The mean of [batch] losses, scaled as Keras scales its own for several replicas."""
-        return keras.ops.mean(losses) / tf.distribute.get_strategy().num_replicas_in_sync
-
-    def over_replicas(self, rows):
-        """The [batch, ...] rows of all replicas, for what cannot be a mean of rows."""
-        context = tf.distribute.get_replica_context()
-        return rows if context.num_replicas_in_sync == 1 else context.all_gather(rows, axis=0)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments, JSON-able."""
-        values = {name: getattr(self, name) for name in registry.parameters(type(self))}
-        return {k: list(v) if isinstance(v, list | tuple) else v for k, v in values.items()}
-
-    def check_source(self, source: Source) -> None:
+    def check_source(self, source: "Source") -> None:
         """Raises UserError where the data lack what the model needs, such as labels."""
 
     def check_inputs(self, image: np.ndarray, **others: np.ndarray) -> None:
         """Raises UserError where what a person wants restored cannot be."""
         self.check_sides(*image.shape[-3:-1])
-
-    def check_sides(self, height: int, width: int) -> None:
-        """Raises UserError where images of these sides are too small for the network."""
-        if min(height, width) < self.stride:
-            raise UserError(
-                f"images of {width}x{height} pixels are too small: this {self.registered_name} "
-                f"model needs at least {self.stride}x{self.stride}"
-            )
-
-    def build_on_example(self) -> None:
-        """Creates the weights, by calling the model on one example of a black image."""
-        self(self.blank_inputs())
-
-    def blank_inputs(self, batch: int = 1) -> Any:
-        """The inputs of an example of a black image, `batch` times."""
-        height, width = self.image_size or [2 * self.stride * self.scale] * 2
-        image = tf.zeros([height, width, self.channels])
-        record = {"image": image, "label": tf.zeros([], tf.int64)}
-        inputs, _ = self.example(record, tf.zeros([2], tf.int32))
-        return tf.nest.map_structure(lambda x: tf.stack([x] * batch), inputs)
-
-    @functools.cached_property
-    def infer(self) -> Callable[[Any], Any]:
-        """`call` outside training, as one compiled function."""
-        return tf.function(lambda inputs: self(inputs, training=False), reduce_retracing=True)
-
-    def endpoint(self, name: str) -> Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]:
-        """A signature behind a check of rank and channels.
-
-        A C++ server feeds what it is sent without looking at the placeholder's shape, and an
-        unguarded convolution of the wrong rank aborts the whole process.
-        """
-        signature = self.signatures()[name]
-
-        def call(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            shapes = {key: [None, *tensor.shape] for key, tensor in signature.inputs.items()}
-            return signature.function(
-                **{key: tf.ensure_shape(x, shapes[key]) for key, x in inputs.items()}
-            )
-
-        return call
-
-    @functools.cached_property
-    def serve(self) -> dict[str, Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]]:
-        """Every signature, by name, as a compiled function of any batch and size."""
-        return {
-            name: tf.function(self.endpoint(name), input_signature=[signature.specs()])
-            for name, signature in self.signatures().items()
-        }
-
-    def restore(self, images: np.ndarray, **inputs: np.ndarray) -> np.ndarray:
-        """Restores images of any size.
-
-        Args:
-          images: [height, width, channels] or [batch, height, width, channels]; uint8
-            or uint16 over their full range, or floats in [0, 1].
-          **inputs: what else the `restore` signature takes, of the image's size.
-
-        Returns:
-          Images of the same kind, `scale` times as large.
-
-        Raises:
-          UserError: where the model does not restore, or the image does not fit it.
-        """
-        from zoo.models import tiles
-
-        return tiles.restore(self, images, **inputs)

@@ -13,12 +13,11 @@ from keras import ops
 
 from zoo.baselines.class_means import ClassMeans
 from zoo.cli import UserError
-from zoo.data import labels
 from zoo.layers import vectors
 from zoo.metrics import classification
+from zoo.models import registry
 from zoo.models.base import Metric, Model, Signature, Tensor
 from zoo.models.registry import register
-from zoo.runs import encoder_source
 
 MODES = "frozen", "finetune", "scratch"
 
@@ -34,8 +33,8 @@ class Classifier(Model):
       width: of its own encoder, as are depth and levels: channels of the first level.
       depth: residual blocks a level.
       levels: how many times the sides are halved.
-      init_encoder: a run or preset whose encoder is taken instead, with its weights; in a
-        saved config, that model's name and config.
+      init_encoder: a run or preset whose encoder is taken instead, with its weights: the
+        constructor gets its model; in a saved config, that model's name and config.
       encoder_mode: frozen, finetune, or scratch for fresh weights of the same architecture.
       encoder_rate: factor on the learning rate of an encoder that is finetuned.
       dropout: share of the features left out at random in training (Srivastava et al. 2014);
@@ -43,6 +42,7 @@ class Classifier(Model):
     """
 
     headline = "accuracy"
+    from_runs = ("init_encoder",)
     tiny: ClassVar = {"image_size": 8, "width": 8, "levels": 1}
 
     def __init__(
@@ -53,7 +53,7 @@ class Classifier(Model):
         width: int = 32,
         depth: int = 1,
         levels: int = 2,
-        init_encoder: str | dict[str, Any] | None = None,
+        init_encoder: Model | dict[str, Any] | None = None,
         encoder_mode: str = "finetune",
         encoder_rate: float = 0.1,
         dropout: float = 0.0,
@@ -76,9 +76,8 @@ class Classifier(Model):
             self.encoder, self.encode = [own], lambda images: own(images)
         else:
             self.image_size = [image_size] * 2 if isinstance(image_size, int) else image_size
-            source = encoder_source.source(init_encoder, fresh=encoder_mode == "scratch")
-            encoder_source.check(source, self.image_size, channels)
-            self.init_encoder = {"model": source.registered_name, "config": source.get_config()}
+            source, self.init_encoder = _encoder_source(init_encoder, encoder_mode == "scratch")
+            check_encoder(source, self.image_size, channels)
             # A method is no layer to Keras, so that the source's decoder stays outside.
             self.encoder, self.encode = source.feature_layers(), source.features
             for layer in self.encoder:
@@ -107,9 +106,8 @@ class Classifier(Model):
         """[b, h, w, c] -> logits [b, classes]."""
         return self.head(self.drop(self.features(inputs), training=training))
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        # With several replicas, Keras first traces this with labels in float.
-        return self.mean_over_replicas(classification.nll(ops.cast(y, "int64"), y_pred))
+    def image_losses(self, inputs, target, output):
+        return classification.nll(target, output)
 
     def learning_rate_factor(self, variable):
         slow = [] if self.init_encoder is None or self.encoder_mode == "scratch" else self.encoder
@@ -121,7 +119,7 @@ class Classifier(Model):
         return record["image"], record["label"]
 
     def check_source(self, source):
-        labels.check(source)
+        source.require_labels()
         if len(source.class_names) > self.classes:
             raise UserError(
                 f"{source.name} has {len(source.class_names)} classes, "
@@ -179,3 +177,34 @@ class Classifier(Model):
     def preview(self, inputs, target, output):
         means = self.class_means.pictures
         return {"image": inputs, "predicted": means(tf.argmax(output, -1)), "true": means(target)}
+
+
+def check_encoder(source: Model, image_size: list[int], channels: int) -> None:
+    """Raises UserError where a model has no encoder, or one that was made for other images."""
+    if not source.feature_layers():
+        raise UserError(f"a {source.registered_name} model has no encoder to classify by")
+    sides = source.image_size or image_size
+    ours, theirs = [*image_size, channels], [*sides, source.channels]
+    if ours != theirs:
+        raise UserError(
+            f"the encoder of this {source.registered_name} model takes images of {_told(theirs)}, "
+            f"not {_told(ours)}: give --image_size={sides[0]},{sides[1]} "
+            f"--channels={source.channels}"
+        )
+    source.check_sides(*image_size)
+
+
+def _encoder_source(given: Model | dict[str, Any], fresh: bool) -> tuple[Model, dict[str, Any]]:
+    """The model whose encoder is taken, and what it is made of; `fresh` leaves its weights."""
+    if isinstance(given, Model):
+        config = {"model": given.registered_name, "config": given.get_config()}
+        if not fresh:
+            return given, config
+    else:
+        config = given
+    return registry.create(config["model"], **config["config"]), config
+
+
+def _told(shape: list[int]) -> str:
+    height, width, channels = shape
+    return f"{width}x{height} with {channels} channels"

@@ -15,11 +15,11 @@ from keras import ops
 
 from zoo.cli import UserError
 from zoo.images import color
-from zoo.layers import blocks
 from zoo.metrics.color import chroma_mae, colorfulness
 from zoo.metrics.psnr import ROUNDING, psnr
-from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.models.base import Metric, Tensor
 from zoo.models.registry import register
+from zoo.models.restorer import Restorer
 
 GRID = 10.0  # Lab units between two bins
 SOFTNESS = 5.0  # standard deviation of the soft target, in Lab units
@@ -28,7 +28,7 @@ HEADS = ("regression", "distribution")
 
 
 @register("colorization")
-class Colorization(Model):
+class Colorization(Restorer):
     """Gives gray images of any size their colors, and keeps their lightness.
 
     Args:
@@ -41,6 +41,7 @@ class Colorization(Model):
     """
 
     default_loss = "log_mse"  # nearly gray pictures are easy, and many
+    meanings = "gray image", "colored image"
     tiny: ClassVar = {"channels": 3, "width": 8, "depth": 1, "levels": 1}
 
     def __init__(
@@ -64,8 +65,7 @@ class Colorization(Model):
         self.width, self.depth, self.levels = width, depth, levels
         self.bins = bin_centers()
         outputs = 2 if head == "regression" else len(self.bins)
-        self.network = blocks.UNet(outputs, width, depth, levels, name="network")
-        self.stride, self.overlap = self.network.stride, self.network.overlap(64)
+        self.network = self.unet(outputs, reach=64)
         fixed = {"trainable": False, "dtype": "float32"}
         self.mean_chroma = self.add_weight(
             shape=[2], initializer="zeros", name="mean_chroma", **fixed
@@ -84,13 +84,14 @@ class Colorization(Model):
         likely = ops.softmax(answer / self.temperature)
         return color.paint(inputs, ops.matmul(likely, ops.array(self.bins, likely.dtype)))
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        if self.head == "regression" or not training:
-            return super().compute_loss(x, y, y_pred, sample_weight, training)
-        soft = soft_bins(color.rgb_to_lab(y)[..., 1:], self.bins)
+    def image_losses(self, inputs, target, output):
+        """The distribution's cross-entropy, rare colors weighted up (equation 2)."""
+        if self.head == "regression":
+            return None
+        soft = soft_bins(color.rgb_to_lab(target)[..., 1:], self.bins)
         rarity = ops.matmul(soft, self.bin_weights[:, None])[..., 0]
-        losses = keras.losses.categorical_crossentropy(soft, y_pred, from_logits=True)
-        return self.mean_over_replicas(rarity * losses)
+        entropy = keras.losses.categorical_crossentropy(soft, output, from_logits=True)
+        return ops.mean(rarity * entropy, [1, 2])
 
     def example(self, record, seed):
         del seed
@@ -134,14 +135,8 @@ class Colorization(Model):
             ),
         }
 
-    def signatures(self):
-        gray = Tensor((None, None, 1), "gray image", (0.0, 1.0))
-        image = Tensor((None, None, 3), "colored image", (0.0, 1.0))
-        return {
-            "restore": Signature(
-                lambda image: {"image": self(image)}, {"image": gray}, {"image": image}
-            )
-        }
+    def takes(self):
+        return {"image": Tensor((None, None, 1), self.meanings[0], (0.0, 1.0))}
 
     def preview(self, inputs, target, output):
         return {"gray": inputs, "colorized": output, "original": target}

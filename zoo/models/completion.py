@@ -15,15 +15,15 @@ from keras import ops
 
 from zoo.cli import UserError
 from zoo.images import masks
-from zoo.layers import blocks, smooth_fill
-from zoo.metrics.psnr import ROUNDING, psnr
-from zoo.metrics.ssim import ssim
-from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.layers.smooth_fill import smooth_fill
+from zoo.metrics.psnr import ROUNDING
+from zoo.models.base import Metric, Tensor
 from zoo.models.registry import register
+from zoo.models.restorer import Restorer
 
 
 @register("completion")
-class Completion(Model):
+class Completion(Restorer):
     """Fills holes in images of any size.
 
     Args:
@@ -37,6 +37,7 @@ class Completion(Model):
 
     default_loss = "log_mse"  # small and smooth holes are easy, and count as much
     headline = "psnr_hole"
+    meanings = "image with a hole", "image without a hole"
     tiny: ClassVar = {"width": 8, "depth": 1, "levels": 1}
 
     def __init__(
@@ -57,14 +58,13 @@ class Completion(Model):
             raise UserError(f"--hole_area={low:g},{high:g} must be percent, between 0 and 100")
         self.channels, self.width, self.depth, self.levels = channels, width, depth, levels
         self.hole, self.hole_area = hole, [float(low), float(high)]
-        self.network = blocks.UNet(channels, width, depth, levels, name="network")
-        self.stride, self.overlap = self.network.stride, self.network.overlap(64)
+        self.network = self.unet(channels, reach=64)
 
     def call(self, inputs, training=False):
         """{"image": [b, h, w, c], "mask": [b, h, w, 1], 1 in the hole} -> [b, h, w, c]."""
         image, in_hole = inputs["image"], inputs["mask"] > 0.5
         mask = ops.cast(in_hole, image.dtype)
-        smooth = smooth_fill.smooth_fill(image, mask, self.levels)
+        smooth = smooth_fill(image, mask, self.levels)
         answer = smooth + self.network(ops.concatenate([smooth, mask], axis=-1))
         answer = answer if training else ops.clip(answer, 0.0, 1.0)
         return ops.where(in_hole, answer, image)
@@ -92,11 +92,8 @@ class Completion(Model):
         }
 
     def eval_metrics(self):
-        return {
-            "psnr_hole": Metric(psnr_hole, "dB", needs_inputs=True),
-            "psnr": Metric(psnr, "dB"),
-            "ssim": Metric(ssim, ""),
-        }
+        hole = {"psnr_hole": Metric(psnr_hole, "dB", needs_inputs=True)}
+        return hole | super().eval_metrics()
 
     def check_inputs(self, image, mask):
         super().check_inputs(image=image)
@@ -104,16 +101,9 @@ class Completion(Model):
         if hole.all():
             raise UserError("the mask covers the whole picture; leave something to go by")
 
-    def signatures(self):
-        image = Tensor((None, None, self.channels), "image with a hole", (0.0, 1.0))
+    def takes(self):
         mask = Tensor((None, None, 1), "1 in the hole, 0 elsewhere", (0.0, 1.0))
-        return {
-            "restore": Signature(
-                lambda image, mask: {"image": self({"image": image, "mask": mask})},
-                inputs={"image": image, "mask": mask},
-                outputs={"image": image._replace(meaning="image without a hole")},
-            )
-        }
+        return super().takes() | {"mask": mask}
 
     def preview(self, inputs, target, output):
         return {"with a hole": inputs["image"], "completed": output, "original": target}

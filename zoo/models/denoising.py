@@ -13,17 +13,14 @@ from keras import ops
 
 from zoo.cli import UserError
 from zoo.images import degradations
-from zoo.layers import blocks
-from zoo.metrics.psnr import psnr
-from zoo.metrics.ssim import ssim
-from zoo.models.base import Metric, Model, Signature, Tensor
 from zoo.models.registry import register
+from zoo.models.restorer import Restorer
 
 Strength = float | Sequence[float] | None
 
 
 @register("denoising")
-class Denoising(Model):
+class Denoising(Restorer):
     """Removes noise of a known kind from images of any size.
 
     Args:
@@ -41,6 +38,7 @@ class Denoising(Model):
       blur_sigma: of a Gaussian, in pixels.
     """
 
+    meanings = "noisy image", "clean image"
     tiny: ClassVar = {"width": 8, "depth": 1, "levels": 1}
 
     def __init__(
@@ -67,8 +65,7 @@ class Denoising(Model):
         self.steps = degradations.chain(degrade, {name: getattr(self, name) for name in names})
         if "downscale" in degrade:
             raise UserError("denoising keeps the size; --model=super_resolution undoes downscale")
-        self.network = blocks.UNet(channels, width, depth, levels, name="network")
-        self.stride, self.overlap = self.network.stride, self.network.overlap()
+        self.network = self.unet(channels)
 
     def call(self, inputs, training=False):
         """[b, h, w, c] -> [b, h, w, c]; clipped to [0, 1] outside training."""
@@ -96,19 +93,6 @@ class Denoising(Model):
         if len(self.steps) > 1 or name != "noise" or low != high:
             return {}  # they must be told the noise
         return {"non-local means": partial(non_local_means, stddev=low / 255)}
-
-    def eval_metrics(self):
-        return {"psnr": Metric(psnr, "dB"), "ssim": Metric(ssim, "")}
-
-    def signatures(self):
-        image = Tensor((None, None, self.channels), "noisy image", (0.0, 1.0))
-        return {
-            "restore": Signature(
-                lambda image: {"image": self(image)},
-                inputs={"image": image},
-                outputs={"image": image._replace(meaning="clean image")},
-            )
-        }
 
     def preview(self, inputs, target, output):
         return {"noisy": tf.clip_by_value(inputs, 0.0, 1.0), "restored": output, "clean": target}

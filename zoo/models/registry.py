@@ -1,7 +1,6 @@
 """Models by name. A file in `zoo/models/` with `@register("name")` is all that it takes."""
 
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -41,8 +40,8 @@ def create(name: str, **arguments) -> "Model":
     """A built model; raises UserError for arguments that the model does not take."""
     model_class = find(name)
     for argument in arguments:
-        if argument not in parameters(model_class):
-            takers = [n for n in names() if argument in parameters(_MODELS[n])]
+        if argument not in model_class.parameters():
+            takers = [n for n in names() if argument in _MODELS[n].parameters()]
             raise UserError(
                 f"--{argument} does not apply to {name}; it applies to: "
                 f"{', '.join(takers) or 'no model'}"
@@ -50,17 +49,6 @@ def create(name: str, **arguments) -> "Model":
     model = model_class(**arguments, name=name)
     model.build_on_example()
     return model
-
-
-def parameters(model_class: type) -> list[str]:
-    """The names of a model's constructor arguments, those that its parents take included."""
-    from zoo.models.base import Model
-
-    found = []
-    for parent in model_class.__mro__[: model_class.__mro__.index(Model)]:
-        given = inspect.signature(parent.__init__).parameters.values()
-        found += [p.name for p in given if p.name != "self" and p.kind != p.VAR_KEYWORD]
-    return list(dict.fromkeys(found))
 
 
 def _all() -> dict[str, type]:

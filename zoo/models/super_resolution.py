@@ -17,10 +17,9 @@ from zoo.cli import UserError
 from zoo.images import degradations
 from zoo.layers import blocks
 from zoo.metrics.luma import psnr_y, ssim_y
-from zoo.metrics.psnr import psnr
-from zoo.metrics.ssim import ssim
-from zoo.models.base import Metric, Model, Signature, Tensor
+from zoo.models.base import Metric
 from zoo.models.registry import register
+from zoo.models.restorer import Restorer
 
 # name -> (width, convolutions between the first and the last at scale 2, 3 and 4): the last
 # one's own weights grow with the scale, so a size has fewer before it.
@@ -28,7 +27,7 @@ SIZES = {"tiny": (24, (4, 4, 3)), "small": (28, (7, 7, 6)), "base": (64, (8, 8, 
 
 
 @register("super_resolution")
-class SuperResolution(Model):
+class SuperResolution(Restorer):
     """Enlarges images of any size by 2, 3 or 4.
 
     Args:
@@ -100,19 +99,11 @@ class SuperResolution(Model):
         return {
             "psnr_y": Metric(partial(psnr_y, border=self.scale), "dB"),
             "ssim_y": Metric(partial(ssim_y, border=self.scale), ""),
-            "psnr": Metric(psnr, "dB"),
-            "ssim": Metric(ssim, ""),
-        }
+        } | super().eval_metrics()
 
-    def signatures(self):
-        image = Tensor((None, None, self.channels), "small image", (0.0, 1.0))
-        return {
-            "restore": Signature(
-                lambda image: {"image": self(image)},
-                inputs={"image": image},
-                outputs={"image": image._replace(meaning=f"image {self.scale} times as large")},
-            )
-        }
+    @property
+    def meanings(self):
+        return "small image", f"image {self.scale} times as large"
 
     def preview(self, inputs, target, output):
         return {"bicubic": self.baseline(inputs), "restored": output, "original": target}

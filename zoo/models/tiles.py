@@ -7,20 +7,34 @@ are finished one by one, so that only one row is held in float.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 
 from zoo.cli import UserError
 
-if TYPE_CHECKING:
-    from zoo.models.base import Model
-
 TILE = 384
 
 
+class Tileable(Protocol):
+    """What is asked of a model here, be it one of Keras or one that was exported."""
+
+    name: str
+    registered_name: str
+    stride: int
+    overlap: int
+    scale: int
+    serve: dict[str, Callable[[dict], dict]]
+
+    def signatures(self) -> dict[str, Any]:
+        """By name, with declared inputs and outputs."""
+
+    def check_inputs(self, image: np.ndarray, **others: np.ndarray) -> None:
+        """Raises UserError where the model cannot restore these."""
+
+
 def restore(
-    model: "Model",
+    model: Tileable,
     images: np.ndarray,
     progress: Callable[[int, int], None] = lambda done, total: None,
     tile: int = TILE,
@@ -52,7 +66,7 @@ def restore(
     return np.stack(batch)
 
 
-def check(model: "Model", given: dict[str, np.ndarray]) -> None:
+def check(model: Tileable, given: dict[str, np.ndarray]) -> None:
     """Raises UserError where `given` is not what the `restore` signature takes."""
     signature = model.signatures().get("restore")
     if signature is None:

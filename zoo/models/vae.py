@@ -92,8 +92,8 @@ class VAE(Variational):
             "nll": -self.log_prob(image, self.num_samples),
         }
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        return self.mean_over_replicas(y_pred["loss"])
+    def image_losses(self, inputs, target, output):
+        return output["loss"]
 
     def example(self, record, seed):
         """The posterior's noise comes with the image, so that replicas draw what one would."""

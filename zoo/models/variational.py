@@ -17,7 +17,7 @@ from zoo.distributions.posteriors import POSTERIORS
 from zoo.distributions.priors import PRIORS
 from zoo.layers import vectors
 from zoo.metrics.likelihood import importance_bound
-from zoo.models.base import Model
+from zoo.models.latent import Latent
 
 tfd = tfp.distributions
 
@@ -31,7 +31,7 @@ class Terms(NamedTuple):
     kl: tf.Tensor  # KL(q(z | x) || p(z)), [b]
 
 
-class Variational(Model):
+class Variational(Latent):
     """Encoder, decoder and the three distributions; the arguments are those of `VAE`."""
 
     def __init__(
@@ -82,6 +82,10 @@ class Variational(Model):
     def get_config(self):
         return super().get_config() | self.choices
 
+    @property
+    def latent_shape(self):
+        return (self.latent_dim,)
+
     def posterior(self, images) -> tfd.Distribution:
         """q(z | x) over [latent_dim], for every image [b, h, w, c]."""
         return self.posterior_layer.distribution(self.encoder(images - 0.5))
@@ -110,12 +114,20 @@ class Variational(Model):
         return self.encoder.layers[:-1]
 
     def codes(self, images):
-        """The posterior's mean, [b, latent_dim], of gray images too."""
+        """The posterior's mean."""
         return self.posterior_layer.moments(self.posterior(images))[0]
 
     def baseline_codes(self, images):
         """By the baseline's PCA, `linear`, [b, latent_dim]."""
         return self.linear.codes(images)
+
+    def baseline_draw(self, noise):
+        """By the same."""
+        return tf.reshape(self.linear.draw(noise), [-1, *self.image_size, self.channels])
+
+    def spread(self):
+        prior = self.prior()
+        return prior.mean().numpy(), prior.stddev().numpy()
 
     def decode(self, latent):
         """The image expected at every latent: [b, latent_dim] -> [b, h, w, c] in [0, 1]."""

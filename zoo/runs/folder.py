@@ -39,6 +39,14 @@ def load(run: str | Path, **overrides: Any) -> "Model":
     return model
 
 
+def create(name: str, **arguments: Any) -> "Model":
+    """A new, built model; arguments that it takes `from_runs` may name a run or a preset."""
+    for key in registry.find(name).from_runs:
+        if isinstance(arguments.get(key), str):
+            arguments[key] = load(arguments[key])
+    return registry.create(name, **arguments)
+
+
 def best_weights(run: str | Path) -> dict[str, np.ndarray]:
     """The weights of a run or preset by name; raises UserError where they are damaged."""
     read_config(run)  # refuses what is no run at all

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from zoo import runs
 from zoo.cli import UserError
 from zoo.distributed import workers
-from zoo.evaluate import evaluate
+from zoo.evaluation.evaluate import evaluate
 from zoo.files import weights
 from zoo.pictures import panels
 from zoo.training import checkpoints

@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 
+from zoo import runs
 from zoo.data import labels, pipeline
 from zoo.data.source import Source
-from zoo.evaluate import evaluate
-from zoo.models.classifier import Classifier
+from zoo.evaluation.evaluate import evaluate
 from zoo.training import fit
 
 MEANS = "class means"  # the learning-free baseline
@@ -30,7 +30,7 @@ def errors(
       test: on which errors are counted.
       recipe: how to train; `steps` are made at least, and `epochs` passes too.
       encoder: a run or preset.
-      mode: frozen, finetune or scratch, as in `Classifier`.
+      mode: frozen, finetune or scratch, as in `zoo.models.classifier`.
       labels_per_class: images of each class.
       seed: of the draw and of fresh weights.
       encoder_rate: factor on the learning rate of an encoder that is finetuned.
@@ -42,7 +42,8 @@ def errors(
     keras.backend.clear_session()  # or the graphs of many trainings would pile up
     keras.utils.set_random_seed(seed)
     few = labels.few(train, labels_per_class, seed=seed)
-    model = Classifier(
+    model = runs.create(
+        "classifier",
         channels=train.image_shape[2],
         image_size=list(train.image_shape[:2]),
         classes=len(train.class_names),
@@ -51,7 +52,6 @@ def errors(
         encoder_rate=encoder_rate,
         dropout=dropout,
     )
-    model.build_on_example()
     steps = max(recipe.steps, round(recipe.epochs * few.size / recipe.batch_size))
     model.compile(optimizer=fit.optimizer(recipe, steps, model))
     model.adapt(pipeline.sample_images(few, model, 2000), pipeline.sample_labels(few, 2000))

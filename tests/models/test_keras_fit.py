@@ -1,13 +1,30 @@
-"""--steps_per_execution: the same steps, whatever the strategy."""
+"""Steps in one call are the same steps; and when Keras no longer needs our mends."""
 
 import numpy as np
 import pytest
 
+from tests.training import killing
 from zoo.files import weights
 
 TRAIN = ["train.py", "--dataset=digits", "--steps=10", "--validation_limit=20"]
 MIRRORED = [*TRAIN, "--strategy=mirrored", "--devices=CPU:0,CPU:1"]
 WORKERS = ["-m", "zoo.launch", "--workers=2", "--", *TRAIN]
+
+
+@pytest.mark.slow
+def test_keras_needs_both_mends_and_no_more():
+    """Where this fails with "works", drop the mend that it names."""
+    said = killing.finish(
+        killing.start("-m", "zoo.launch", "--workers=2", "--", "tests/training/plain_fit.py")
+    )
+    outcomes = dict(
+        line.removeprefix("without ").split(": ")
+        for line in said.splitlines()
+        if line.startswith("without ")
+    )
+    assert outcomes["nothing"] == "works"
+    assert outcomes["_maybe_symbolic_build"].startswith("fails by ")
+    assert outcomes["train_step"].startswith("fails by ")
 
 
 @pytest.mark.slow

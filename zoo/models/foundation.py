@@ -1,0 +1,106 @@
+"""What every model can do, from what it declares: `zoo.models.base.Model` stands on it."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+from keras import ops
+
+from zoo.cli import UserError
+from zoo.models.keras_fit import KerasFit
+
+
+class Foundation(KerasFit):
+    """Everything about a model that follows from its declarations."""
+
+    def __init__(self, **kwargs):
+        # Inputs stay float32 under mixed precision; each layer casts for itself.
+        super().__init__(autocast=False, **kwargs)
+
+    @classmethod
+    def parameters(cls) -> list[str]:
+        """The names of the constructor's arguments, those that its parents take included."""
+        found = []
+        for parent in cls.__mro__[: cls.__mro__.index(Foundation)]:
+            given = inspect.signature(parent.__init__).parameters.values()
+            found += [p.name for p in given if p.name != "self" and p.kind != p.VAR_KEYWORD]
+        return list(dict.fromkeys(found))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, JSON-able."""
+        values = {name: getattr(self, name) for name in self.parameters()}
+        return {k: list(v) if isinstance(v, list | tuple) else v for k, v in values.items()}
+
+    def check_sides(self, height: int, width: int) -> None:
+        """Raises UserError where images of these sides are too small for the network."""
+        if min(height, width) < self.stride:
+            raise UserError(
+                f"images of {width}x{height} pixels are too small: this {self.registered_name} "
+                f"model needs at least {self.stride}x{self.stride}"
+            )
+
+    def build_on_example(self) -> None:
+        """Creates the weights, by calling the model on one example of a black image."""
+        self(self.blank_inputs())
+
+    def blank_inputs(self, batch: int = 1) -> Any:
+        """The inputs of an example of a black image, `batch` times."""
+        inputs, _ = self._blank_example()
+        return tf.nest.map_structure(lambda x: tf.stack([x] * batch), inputs)
+
+    def _blank_example(self) -> tuple[Any, Any]:
+        height, width = self.image_size or [2 * self.stride * self.scale] * 2
+        image = tf.zeros([height, width, self.channels])
+        record = {"image": image, "label": tf.zeros([], tf.int64)}
+        return self.example(record, tf.zeros([2], tf.int32))
+
+    @functools.cached_property
+    def infer(self) -> Callable[[Any], Any]:
+        """`call` outside training, as one compiled function."""
+        return tf.function(lambda inputs: self(inputs, training=False), reduce_retracing=True)
+
+    def endpoint(self, name: str) -> Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]:
+        """A signature behind a check of rank and channels.
+
+        A C++ server feeds what it is sent without looking at the placeholder's shape, and an
+        unguarded convolution of the wrong rank aborts the whole process.
+        """
+        signature = self.signatures()[name]
+
+        def call(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            shapes = {key: [None, *tensor.shape] for key, tensor in signature.inputs.items()}
+            return signature.function(
+                **{key: tf.ensure_shape(x, shapes[key]) for key, x in inputs.items()}
+            )
+
+        return call
+
+    @functools.cached_property
+    def serve(self) -> dict[str, Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]]:
+        """Every signature, by name, as a compiled function of any batch and size."""
+        return {
+            name: tf.function(self.endpoint(name), input_signature=[signature.specs()])
+            for name, signature in self.signatures().items()
+        }
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The mean of the model's own `image_losses`, or else the loss that `compile` was given."""
+        # With several replicas, Keras first traces this with all targets in float.
+        y = tf.nest.map_structure(ops.cast, y, self._target_types)
+        # They are of what training gives; where nothing uses that, the graph drops it.
+        losses = self.image_losses(x, y, y_pred if training else self(x, training=True))
+        if losses is None:
+            return super().compute_loss(x, y, y_pred, sample_weight, training)
+        # Keras adds the replicas' losses up.
+        return ops.mean(losses) / tf.distribute.get_strategy().num_replicas_in_sync
+
+    @functools.cached_property
+    def _target_types(self) -> Any:
+        return tf.nest.map_structure(lambda x: x.dtype.name, self._blank_example()[1])
+
+    def over_replicas(self, rows):
+        """The [batch, ...] rows of all replicas, for what cannot be a mean of rows."""
+        context = tf.distribute.get_replica_context()
+        return rows if context.num_replicas_in_sync == 1 else context.all_gather(rows, axis=0)
