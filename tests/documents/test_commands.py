@@ -61,9 +61,10 @@ def test_all_commands_run_as_written(workspace, command):
     # Pages build on the demo's run; here it is a short one.
     demo = "python train.py --flagfile=.github/demo.flags --output_dir=runs/demo --steps=5"
     lines = [demo, *(line for name in reading_order() for line in commands(name))]
+    folder = workspace()
     for line in dict.fromkeys(lines):
         if not any(word in line for word in WANTING):
-            run(line, command, workspace)
+            run(line, command, folder)
 
 
 def run(line, command, folder):
