@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo import presets
-from zoo.models import registry
-from zoo.files import weights
-from zoo.distributed import workers
 from zoo.cli import UserError
+from zoo.distributed import workers
+from zoo.files import weights
+from zoo.models import registry
 
 if TYPE_CHECKING:
     from zoo.models.base import Model
