@@ -17,6 +17,7 @@ from absl import flags
 
 from zoo import cli
 from zoo.cli import UserError
+from zoo.files import atomic
 from zoo.pictures import panels
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def write(path: Path, latents: "Latents") -> None:
     from pyarrow import csv, parquet
 
     kind = path.suffix.lower()
-    with panels.beside(path) as beside, beside.open("wb") as file:
+    with atomic.beside(path) as beside, beside.open("wb") as file:
         if kind == ".npy":
             np.save(file, latents.codes)
         elif kind == ".csv":

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from zoo.models import registry
 from zoo import runs
 from zoo.cli import UserError
+from zoo.models import registry
 from zoo.models.base import Model
 
 
