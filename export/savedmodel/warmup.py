@@ -14,6 +14,8 @@ import tensorflow as tf
 from PIL import Image
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
+from zoo.images import levels
+
 FILE = Path("assets.extra") / "tf_serving_warmup_requests"
 
 
@@ -64,5 +66,5 @@ def as_sent(dtype: tf.DType, value: np.ndarray) -> np.ndarray:
     """Numbers in the type that an endpoint takes: float32, uint8 or PNG files."""
     if dtype == tf.float32:
         return np.float32(value)
-    pixels = np.uint8(np.round(np.clip(value, 0, 1) * 255))
+    pixels = levels.from_float(value)
     return pixels if dtype == tf.uint8 else np.array([png(image) for image in pixels], object)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.cli import UserError
-from zoo.pictures import panels
+from zoo.files import atomic
 
 if TYPE_CHECKING:
     from zoo.data.source import Source
@@ -21,7 +21,7 @@ def write(path: Path, latents: "Latents") -> None:
     from pyarrow import csv, parquet
 
     kind = path.suffix.lower()
-    with panels.beside(path) as beside, beside.open("wb") as file:
+    with atomic.beside(path) as beside, beside.open("wb") as file:
         if kind == ".npy":
             np.save(file, latents.codes)
         elif kind == ".csv":
