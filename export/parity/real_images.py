@@ -11,6 +11,7 @@ import tensorflow as tf
 from zoo.cli import UserError
 from zoo.data import pipeline, source, sources
 from zoo.data.source import Source
+from zoo.images import levels
 from zoo.models.base import Model
 
 
@@ -132,7 +133,7 @@ def _as_bytes_hold(model: Model, inputs: Any) -> Any:
         value = np.asarray(value)
         if name not in declared or not declared[name].is_image:
             return value
-        return np.float32(np.round(np.clip(value, 0, 1) * 255) / 255)
+        return levels.to_float(levels.from_float(value))
 
     if isinstance(inputs, dict):
         return {name: rounded(name, value) for name, value in inputs.items()}

@@ -13,7 +13,7 @@ from google.protobuf import json_format
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow_serving.apis import get_model_status_pb2
 
-from export.serving.remote import Arrays, ServerError, Target, Version, versions
+from export.serving.protocol import Arrays, ServerError, Target, Version, versions
 
 CODES = {
     400: "INVALID_ARGUMENT",

@@ -11,17 +11,16 @@ logs/         TensorBoard
 """
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo import presets
-from zoo.models import registry
-from zoo.files import weights
-from zoo.distributed import workers
 from zoo.cli import UserError
+from zoo.distributed import workers
+from zoo.files import atomic, weights
+from zoo.models import registry
 
 if TYPE_CHECKING:
     from zoo.models.base import Model
@@ -106,17 +105,5 @@ def start(run: str | Path, model: "Model", data: dict[str, Any], recipe: str) ->
     if not workers.is_chief():
         return
     run.mkdir(parents=True, exist_ok=True)
-    write_text(run / "train.flags", recipe)
-    write_json(run / "config.json", ours | {"data": data})
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Writes indented JSON beside and renames."""
-    write_text(path, json.dumps(content, indent=1) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes beside and renames."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    beside.write_text(text)
-    os.replace(beside, path)
+    atomic.write_text(run / "train.flags", recipe)
+    atomic.write_json(run / "config.json", ours | {"data": data})
