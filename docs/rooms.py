@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 DRAWING = ROOT / "docs" / "rooms.svg"
 WIDTH, MARGIN, GAP, COLUMNS = 960, 24, 10, 4
 LINE = 16  # pixels from one line of text to the next
-LETTER = 6.3  # pixels that a letter of it takes, at most
+LETTER = 6.6  # pixels that a letter of it takes, at most
 STYLE = """
 text { font: 12px -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: #57606a }
 .folder { font-weight: 600; font-size: 13px; fill: #0550ae }
