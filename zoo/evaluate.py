@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from absl import flags
+from tabulate import tabulate
 from tqdm import tqdm
 
 from zoo import cli
@@ -88,16 +89,13 @@ def _with_outputs(model, batches: Iterable[tuple]) -> Iterator[tuple]:
 
 def table(metrics: dict[str, dict]) -> str:
     """The metrics as lines for a terminal."""
-    peers = list(next(iter(metrics.values())).get("peers", {}))
-    rows = [["metric", "model", "baseline", *peers, "unit"]]
-    for name, m in metrics.items():
-        figures = [m["model"], m["baseline"], *(m["peers"][peer] for peer in peers)]
-        rows.append([name, *(f"{figure:.3f}" for figure in figures), m["unit"]])
-    width = max(10, *map(len, peers)) + 2 if peers else 12
-    return "\n".join(
-        f"{first:<20}" + "".join(f"{figure:>{width}}" for figure in figures) + f"  {unit}"
-        for first, *figures, unit in rows
-    )
+    rows = [
+        {"metric": name, "model": m["model"], "baseline": m["baseline"]}
+        | m.get("peers", {})
+        | {"unit": m["unit"]}
+        for name, m in metrics.items()
+    ]
+    return tabulate(rows, "keys", "plain", floatfmt=".3f")
 
 
 def main() -> None:
