@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import pipeline, source, sources
+from zoo.data import crops, pipeline, source, sources
 from zoo.data.source import Source
 from zoo.images import levels
 from zoo.models.base import Model
@@ -114,7 +114,7 @@ def _cut(images: Source, side: int) -> Source:
         square = tf.cond(
             tf.reduce_min(tf.shape(image)[:2]) < side,
             lambda: source.resize_to_fill(image, side, side),
-            lambda: pipeline.center_crop(image, side),
+            lambda: crops.center(image, side),
         )
         return found | {"image": tf.ensure_shape(square, [side, side, image.shape[-1]])}
 
