@@ -14,7 +14,8 @@ from tests.documents.markdown import NAMES, ROOT, blocks, commands, python, read
 CHEAP = "--model=help", "--helpshort", "zoo.sample", "zoo.encode", "zoo.project", "ZOO_MODELS"
 CHEAP += "zoo.restore --run=runs", "zoo.restore --run=sr_x3", "zoo.evaluate --run=runs/demo --data"
 # These need what only a person has: long trainings' data and runs, or a server.
-WANTING = "mnist", "SET14", "data/", "presets", "benchmarks.readme", "export.client", "pytest"
+WANTING = "mnist", "SET14", "data/", "presets/", "make_preset", "benchmarks.readme", "pytest"
+WANTING += ("export.client",)
 PHOTO = "import numpy as np\n\nphoto = np.zeros([40, 60, 3], np.uint8)\n"
 
 
