@@ -12,7 +12,7 @@ from tests.documents.markdown import NAMES, ROOT, blocks, commands, python, read
 
 # Seconds, all of them together; the others train, export or measure.
 CHEAP = "--model=help", "--helpshort", "zoo.sample", "zoo.encode", "zoo.project", "ZOO_MODELS"
-CHEAP += "zoo.restore --run=runs", "zoo.restore --run=sr_x3", "zoo.evaluate --run=runs/demo --data"
+CHEAP += "zoo.restore --run=runs", "zoo.restore --run=sr_x3"
 # These need what only a person has: long trainings' data and runs, or a server.
 WANTING = "mnist", "SET14", "data/", "presets/", "make_preset", "benchmarks.readme", "pytest"
 WANTING += ("export.client",)
