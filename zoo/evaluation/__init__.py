@@ -1,1 +1,1 @@
-"""What models are judged by beyond `eval_metrics`: latents, samples, foreign images, classes."""
+"""A model beside its baseline, and what it is judged by beyond that: latents, samples, classes."""
