@@ -51,9 +51,10 @@ artifacts/page/web/models.json: $(wildcard export/web/page/* export/web/page/js/
 	$(BIN)/python -m export --web --run=$(PAGE) --formats=float16 --tile=256 --report_images=4 \
 	  --output_dir=artifacts/page
 
-export/web/node_modules/.installed: export/web/package-lock.json
-	@command -v npm > /dev/null || { echo "error: make web needs npm, which comes with Node.js"; exit 2; }
-	npm ci --prefix export/web
+# What LiteRT.js is for the page, and Kotlin's compiler for the tests of the Android code.
+%/node_modules/.installed: %/package-lock.json
+	@command -v npm > /dev/null || { echo "error: $* needs npm, which comes with Node.js"; exit 2; }
+	npm ci --prefix $*
 	@touch $@
 
 .venv/.installed: requirements.txt

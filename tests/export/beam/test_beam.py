@@ -18,7 +18,7 @@ from PIL import Image
 import zoo
 from export.beam import __main__ as command_line
 from export.beam import pictures
-from tests.conftest import ROOT
+from tests.conftest import ROOT, missing
 from zoo.cli import UserError
 from zoo.files import buckets, image_files
 from zoo.restoration import one_picture
@@ -109,7 +109,7 @@ def exported(command, tmp_path_factory, photograph):
 
 def started(model: Path, given, output: Path, *options: str) -> subprocess.Popen:
     if not PYTHON.exists():
-        pytest.skip("no .venv-beam: make .venv-beam/.installed")
+        missing("beam", "no .venv-beam: make .venv-beam/.installed")
     flags = f"--model={model}", f"--input={given}", f"--output_dir={output}"
     return subprocess.Popen(
         [PYTHON, "-m", "export.beam", *flags, "--", *options],
@@ -226,7 +226,7 @@ finally:
 @pytest.mark.slow
 def test_a_bucket_serves_as_a_folder(exported, image_folder):
     if not PYTHON.exists():
-        pytest.skip("no .venv-beam: make .venv-beam/.installed")
+        missing("beam", "no .venv-beam: make .venv-beam/.installed")
     arguments = image_folder / "a.jpg", exported("denoise_color")
     done = subprocess.run(
         [PYTHON, "-c", IN_A_BUCKET, *arguments], cwd=ROOT, capture_output=True, text=True

@@ -15,11 +15,14 @@ import pytest
 
 from export import mobile
 from export.mobile import artifact, tiles, twin
+from tests.conftest import missing
 from tests.export import phone
 from tests.models.tiny import moved_model
 
 CODE = Path(mobile.__file__).parent
 HARNESS = Path(__file__).parent
+# npm's compiler, which is newer than Debian's; a person may have another on the path.
+KOTLINC = HARNESS / "node_modules/kotlin-compiler/bin/kotlinc"
 # Debian's libandroid-json-org-java; on a phone these classes are part of Android.
 JSON = os.environ.get("ORG_JSON_JAR", "/usr/share/java/json-latest.jar")
 SIDE = 64
@@ -34,11 +37,14 @@ CASES = [
 
 def kotlin(folder: Path) -> list[str]:
     """Compiles the part of the Android code that needs no phone, and returns how to run it."""
-    if not shutil.which("kotlinc") or not Path(JSON).exists():
-        pytest.skip("no kotlinc, or no org.json: apt-get install libandroid-json-org-java")
+    kotlinc = KOTLINC if KOTLINC.exists() else shutil.which("kotlinc")
+    if not kotlinc or not shutil.which("java"):
+        missing("kotlin", "no kotlinc or no Java: npm ci --prefix tests/export/mobile")
+    if not Path(JSON).exists():
+        missing("kotlin", "no org.json: apt-get install libandroid-json-org-java")
     sources = [CODE / "android/Spec.kt", CODE / "android/Tiles.kt", HARNESS / "Harness.kt"]
     jar = folder / "phone.jar"
-    command = ["kotlinc", "-Werror", "-cp", JSON, *sources, "-include-runtime", "-d", jar]
+    command = [kotlinc, "-Werror", "-cp", JSON, *sources, "-include-runtime", "-d", jar]
     subprocess.run(command, check=True)
     return ["java", "-cp", f"{jar}:{JSON}", "HarnessKt"]
 
@@ -46,7 +52,7 @@ def kotlin(folder: Path) -> list[str]:
 def swift(folder: Path) -> list[str]:
     """The same of the iOS code."""
     if not shutil.which("swiftc"):
-        pytest.skip("no swiftc")
+        missing("swift", "no swiftc")
     sources = [CODE / "ios/Spec.swift", CODE / "ios/Tiles.swift", HARNESS / "main.swift"]
     command = ["swiftc", "-O", "-warnings-as-errors", *sources, "-o", folder / "phone"]
     subprocess.run(command, check=True)

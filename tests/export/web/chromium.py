@@ -1,31 +1,63 @@
-"""A real headless Chromium that pytest drives, by Playwright for Node."""
+"""A real headless browser that pytest drives, by Playwright for Node."""
 
 import json
 import shutil
 import subprocess
+import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from export.web import page_folder
+from tests.conftest import missing
 from zoo.cli import UserError
 
-NAMES = "chromium", "chromium-browser", "google-chrome"
+# What each may be called, Debian's package first.
+COMMANDS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "firefox": ("firefox-esr", "firefox"),
+}
+# Both with a camera that asks nobody and shows a test picture.
+LAUNCH = {
+    "chromium": {
+        "args": [
+            "--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-quic",
+            "--disable-component-update", "--disable-sync",
+            "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+        ],
+    },
+    "firefox": {
+        "args": [],
+        "channel": "moz-firefox",  # as Mozilla builds it, by WebDriver BiDi
+        "firefoxUserPrefs": {
+            "media.navigator.permission.disabled": True,
+            "media.navigator.streams.fake": True,
+        },
+    },
+}  # fmt: skip
 
 # What a page can be waited for.
 OPENED = "document.getElementById('figure-size').textContent.includes('MB')"
 RESTORED = "document.querySelector('#view.compared') && document.getElementById('progress').hidden"
 FAILED = "!document.getElementById('message').hidden"
 
+# A test of what Playwright cannot do in Firefox: run code in a worker, ask for dark pages.
+in_chromium = pytest.mark.parametrize("browser", ["chromium"], indirect=True)
 
-class Chromium:
-    """One process of the browser, with one page at a time."""
 
-    def __init__(self, *arguments: str):
-        require()
-        command = ["node", str(Path(__file__).with_name("drive.mjs")), str(page_folder.ROOT)]
-        command += [_executable(), *arguments]
+class Browser:
+    """One process of "chromium" or "firefox", with one page at a time."""
+
+    def __init__(self, name: str, *arguments: str):
+        require(name)
+        self.name = name
+        self._saved = tempfile.TemporaryDirectory()
+        launch = {"executablePath": _executable(name), "downloadsPath": self._saved.name}
+        launch |= LAUNCH[name] | {"args": [*LAUNCH[name]["args"], *arguments]}
+        drive = Path(__file__).with_name("drive.mjs")
+        command = ["node", str(drive), str(page_folder.ROOT), name, json.dumps(launch)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self._process = subprocess.Popen(command, **pipes)
 
@@ -47,8 +79,21 @@ class Chromium:
         code = f"await page.waitForFunction(() => {expression}, null, {{ timeout: values }})"
         self.run(code, 1000 * seconds)
 
+    def save(self, selector: str) -> bytes:
+        """Clicks what saves a file, and takes the file: Playwright hears nothing of Firefox's."""
+        self.run("await page.click(values)", selector)
+        late = time.monotonic() + 30
+        while time.monotonic() < late:
+            for path in Path(self._saved.name).iterdir():
+                if path.suffix not in (".part", ".crdownload") and (content := path.read_bytes()):
+                    path.unlink()
+                    return content
+            time.sleep(0.05)
+        raise AssertionError(f"{selector} saves nothing")
+
     def close(self) -> None:
         self._process.communicate()
+        self._saved.cleanup()
 
     def _ask(self, message: dict) -> Any:
         print(json.dumps(message), file=self._process.stdin, flush=True)
@@ -57,24 +102,29 @@ class Chromium:
         return answer["value"]
 
 
-def require() -> None:
-    """Skips a test where the browser or a package of npm is missing."""
-    if not _executable():
-        pytest.skip("no Chromium: apt-get install chromium")
+def require(name: str) -> None:
+    """Skips a test where the browser is missing, or what drives it."""
+    if not _executable(name):
+        missing(name, f"no {name}: apt-get install {COMMANDS[name][0]}")
     require_node()
+    require_packages()
+    if not (page_folder.ROOT / "node_modules" / "playwright-core").is_dir():
+        missing("node", "no playwright-core: npm ci --prefix export/web")
+
+
+def require_packages() -> None:
+    """Skips a test where packages of npm are missing that a page is made of."""
     try:
         page_folder.check(["float32"])
     except UserError as error:
-        pytest.skip(str(error))
-    if not (page_folder.ROOT / "node_modules" / "playwright-core").is_dir():
-        pytest.skip("no playwright-core: npm ci --prefix export/web")
+        missing("node", str(error))
 
 
 def require_node() -> None:
     """Skips a test where Node.js is missing."""
     if not shutil.which("node"):
-        pytest.skip("no Node.js")
+        missing("node", "no Node.js: apt-get install nodejs npm")
 
 
-def _executable() -> str | None:
-    return next(filter(None, map(shutil.which, NAMES)), None)
+def _executable(name: str) -> str | None:
+    return next(filter(None, map(shutil.which, COMMANDS[name])), None)

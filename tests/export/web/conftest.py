@@ -9,18 +9,16 @@ import pytest
 
 from export import web_server
 from tests.export.web import chromium
-from tests.export.web.chromium import Chromium
+from tests.export.web.chromium import Browser
 
 RUNS = "denoise_grey", "sr_x3", "complete", "vae_mnist_2d", "beta_vae_sprites"
 TILE = 256
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Chromium]:
+@pytest.fixture(scope="session", params=["chromium", "firefox"])
+def browser(request) -> Iterator[Browser]:
     """A browser as a person has it; WebAssembly is its backend."""
-    started = Chromium(
-        "--disable-gpu", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"
-    )
+    started = Browser(request.param, *(["--disable-gpu"] if request.param == "chromium" else []))
     yield started
     started.close()
 
@@ -28,7 +26,7 @@ def browser() -> Iterator[Chromium]:
 @pytest.fixture(scope="session")
 def web(command, mnist_dir, tmp_path_factory) -> Path:
     """The folder of a page with RUNS, as float16 with tiles of TILE."""
-    chromium.require()
+    chromium.require_packages()
     output = tmp_path_factory.mktemp("web")
     done = command(
         "-m", "export", "--web", f"--run={','.join(RUNS)}", f"--output_dir={output}",

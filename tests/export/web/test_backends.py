@@ -15,7 +15,7 @@ import zoo
 from export import signatures
 from export.litert import tflite
 from export.web import page_folder
-from tests.export.web.chromium import OPENED, RESTORED, Chromium
+from tests.export.web.chromium import OPENED, RESTORED, Browser
 from tests.export.web.conftest import served
 from tests.export.web.test_restore_page import LIMIT, downloaded, give
 from zoo import runs
@@ -35,25 +35,25 @@ def small(photograph, tmp_path):
     return tmp_path / "small.png", photograph[:90, :100]
 
 
-def restored(browser, address, path, tmp_path) -> np.ndarray:
+def restored(browser, address, path) -> np.ndarray:
     browser.open(address)
     browser.wait(OPENED)
     give(browser, path)
     browser.wait(RESTORED, seconds=200)
-    return downloaded(browser, tmp_path / "restored.png")
+    return downloaded(browser)
 
 
 def apart(got, want) -> int:
     return int(np.abs(np.int16(got) - np.int16(want)).max())
 
 
-def test_webgpu_gives_what_keras_gives(site, small, tmp_path):
+def test_webgpu_gives_what_keras_gives(site, small):
     path, pixels = small
-    browser = Chromium(*SOFTWARE_GPU, "--enable-features=Vulkan")
+    browser = Browser("chromium", *SOFTWARE_GPU, "--enable-features=Vulkan")
     try:
         # Mirrored out to a whole tile here and in Keras, so that both see the same.
         padded = np.pad(pixels, [[0, 166], [0, 156], [0, 0]], "symmetric")
-        got = restored(browser, f"{site}?backend=webgpu#sr_x3", path, tmp_path)
+        got = restored(browser, f"{site}?backend=webgpu#sr_x3", path)
         if browser.see(BACKEND) != "WebGPU":
             pytest.skip("this Chromium has no WebGPU in software")
     finally:
@@ -63,16 +63,16 @@ def test_webgpu_gives_what_keras_gives(site, small, tmp_path):
     assert apart(got, want) <= LIMIT
 
 
-def test_any_server_of_static_files_will_do(browser, web, site, small, tmp_path):
+def test_any_server_of_static_files_will_do(browser, web, site, small):
     """Without the headers that isolate a page there are no threads; all else is the same."""
     path, _ = small
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(web))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as plain:
         threading.Thread(target=plain.serve_forever, daemon=True).start()
-        alone = restored(browser, f"http://127.0.0.1:{plain.server_port}/#sr_x3", path, tmp_path)
+        alone = restored(browser, f"http://127.0.0.1:{plain.server_port}/#sr_x3", path)
         assert browser.see(BACKEND) == "WebAssembly"
         plain.shutdown()
-    threaded = restored(browser, f"{site}#sr_x3", path, tmp_path)
+    threaded = restored(browser, f"{site}#sr_x3", path)
     assert apart(alone, threaded) <= 1
 
 
@@ -85,7 +85,7 @@ def test_int8_files_are_fed_by_their_scales(browser, command, denoising_run, pho
     pixels = photograph[:32, :32, :1]
     Image.fromarray(pixels[..., 0]).save(tmp_path / "tile.png")
     with served(tmp_path / "web") as address:
-        got = restored(browser, address, tmp_path / "tile.png", tmp_path)
+        got = restored(browser, address, tmp_path / "tile.png")
     (path,) = tmp_path.glob("tflite/*.tflite")
     runner = Interpreter(str(path)).get_signature_runner("restore")
     assert runner.get_input_details()["image"]["dtype"] == np.uint8
@@ -143,7 +143,7 @@ def test_a_number_beside_the_image_brings_a_slider(browser, brightening, photogr
     pixels = photograph[:50, :70, :1]
     Image.fromarray(pixels[..., 0]).save(tmp_path / "dark.png")
     with served(brightening) as address:
-        got = restored(browser, address, tmp_path / "dark.png", tmp_path)
+        got = restored(browser, address, tmp_path / "dark.png")
         slider = "document.querySelector('#sliders input')"
         assert browser.see(f"() => [{slider}.min, {slider}.max]") == ["0.25", "1"]
         assert "smaller is brighter" in browser.run("return page.innerText('#sliders')")
@@ -151,4 +151,4 @@ def test_a_number_beside_the_image_brings_a_slider(browser, brightening, photogr
         browser.run("await page.focus('#sliders input'); await page.keyboard.press('End')")
         browser.run("await page.waitForTimeout(1500)")
         browser.wait(RESTORED)
-        assert apart(downloaded(browser, tmp_path / "same.png"), pixels) <= 1
+        assert apart(downloaded(browser), pixels) <= 1

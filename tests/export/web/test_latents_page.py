@@ -78,7 +78,8 @@ def test_what_is_drawn_is_encoded_as_keras_encodes_it(browser, site):
     browser.open(f"{site}latents.html#vae_mnist_2d")
     browser.wait(READY)
     browser.run(
-        "const { x, y, width, height } = await page.locator('#pad').boundingBox();"
+        "const pad = page.locator('#pad'); await pad.scrollIntoViewIfNeeded();"
+        "const { x, y, width, height } = await pad.boundingBox();"
         "await page.mouse.move(x + 0.5 * width, y + 0.2 * height); await page.mouse.down();"
         "await page.mouse.move(x + 0.5 * width, y + 0.8 * height, { steps: 9 });"
         "await page.mouse.up()"

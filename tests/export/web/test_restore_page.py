@@ -1,5 +1,7 @@
 """The restoration page shows what Keras computes."""
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -34,28 +36,21 @@ def give(browser, path) -> None:
     browser.run("await page.setInputFiles('#file', values)", str(path))
 
 
-def downloaded(browser, path) -> np.ndarray:
+def downloaded(browser) -> np.ndarray:
     """What the page's button saves, [h, w, c]."""
-    browser.run(
-        "const saved = page.waitForEvent('download'); await page.click('#download');"
-        "await (await saved).saveAs(values)",
-        str(path),
-    )
-    return np.asarray(Image.open(path).convert("RGB"))
+    return np.asarray(Image.open(io.BytesIO(browser.save("#download"))).convert("RGB"))
 
 
 @pytest.mark.parametrize(
     ("preset", "channels", "sides"), [("denoise_grey", 1, (427, 640)), ("sr_x3", 3, (300, 310))]
 )
-def test_restored_pixels_are_those_of_keras(
-    browser, site, noisy, tmp_path, preset, channels, sides
-):
+def test_restored_pixels_are_those_of_keras(browser, site, noisy, preset, channels, sides):
     path, pixels = noisy(channels, *sides)
     browser.open(f"{site}#{preset}")
     browser.wait(OPENED)
     give(browser, path)
     browser.wait(RESTORED)
-    got = downloaded(browser, tmp_path / "restored.png")
+    got = downloaded(browser)
     want = zoo.from_preset(preset).restore(pixels)
     apart = np.abs(np.int16(got) - np.int16(want))
     print(f"{preset}: largest difference {apart.max()}/255", browser.see(FIGURES))
@@ -67,7 +62,7 @@ def test_restored_pixels_are_those_of_keras(
 FIGURES = "() => document.querySelector('.figures').innerText.replaceAll('\\n', ' ')"
 
 
-def test_a_hole_painted_by_hand_is_filled_as_keras_fills_it(browser, site, noisy, tmp_path):
+def test_a_hole_painted_by_hand_is_filled_as_keras_fills_it(browser, site, noisy):
     path, pixels = noisy(3, 300, 400)
     browser.open(f"{site}#complete")
     browser.wait(OPENED)
@@ -88,7 +83,7 @@ def test_a_hole_painted_by_hand_is_filled_as_keras_fills_it(browser, site, noisy
     )
     browser.run("await page.click('#restore')")
     browser.wait(RESTORED)
-    got = downloaded(browser, tmp_path / "filled.png")
+    got = downloaded(browser)
     mask = np.float32(np.reshape(painted, (300, 400, 1)) > 127)
     assert 0.01 < mask.mean() < 0.2
     want = tiles.restore(zoo.from_preset("complete"), pixels, tile=TILE, mask=mask)
@@ -99,14 +94,14 @@ def test_a_hole_painted_by_hand_is_filled_as_keras_fills_it(browser, site, noisy
     assert np.array_equal(got[mask[..., 0] == 0], pixels[mask[..., 0] == 0])
 
 
-def test_a_gray_model_takes_the_color_away_and_says_so(browser, site, noisy, tmp_path):
+def test_a_gray_model_takes_the_color_away_and_says_so(browser, site, noisy):
     path, pixels = noisy(3, 60, 80)
     browser.open(f"{site}#denoise_grey")
     browser.wait(OPENED)
     give(browser, path)
     browser.wait(RESTORED)
     assert "gray" in browser.see("() => document.getElementById('note').textContent")
-    got = downloaded(browser, tmp_path / "gray.png")
+    got = downloaded(browser)
     assert np.array_equal(got[..., 0], got[..., 1])
     assert got.shape == pixels.shape
 

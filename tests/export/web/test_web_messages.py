@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.export.web.chromium import FAILED, OPENED
+from tests.export.web.chromium import FAILED, OPENED, in_chromium
 from tests.export.web.conftest import served
 
 pytestmark = pytest.mark.slow
@@ -82,8 +82,9 @@ def test_a_browser_without_webassembly_is_told_so(browser, site):
     assert "no WebAssembly" in browser.see(MESSAGE)
 
 
-def test_nothing_leaves_the_machine(browser, site):
-    """Neither the page nor the worker in which the model runs may ask another server."""
+@pytest.fixture
+def elsewhere():
+    """Another server's address, and what it has been asked."""
     asked = []
 
     class Other(http.server.BaseHTTPRequestHandler):
@@ -99,13 +100,27 @@ def test_nothing_leaves_the_machine(browser, site):
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
         threading.Thread(target=other.serve_forever, daemon=True).start()
-        elsewhere = f"http://127.0.0.1:{other.server_port}/"
-        browser.open(site)
-        browser.wait(OPENED)
-        ask = "(url) => fetch(url).then(() => 'answered', () => 'refused')"
-        assert browser.see(ask, elsewhere) == "refused"
-        # Its threads, where it has any, are busy waiting and answer nobody.
-        model = "page.workers().find((worker) => worker.url().startsWith('blob:'))"
-        assert browser.run(f"return {model}.evaluate({ask}, values)", elsewhere) == "refused"
+        yield f"http://127.0.0.1:{other.server_port}/", asked
         other.shutdown()
+
+
+ASK = "(url) => fetch(url).then(() => 'answered', () => 'refused')"
+
+
+def test_the_page_asks_no_other_server(browser, site, elsewhere):
+    address, asked = elsewhere
+    browser.open(site)
+    browser.wait(OPENED)
+    assert browser.see(ASK, address) == "refused"
+    assert asked == []
+
+
+@in_chromium
+def test_the_worker_in_which_the_model_runs_asks_no_other_server(browser, site, elsewhere):
+    address, asked = elsewhere
+    browser.open(site)
+    browser.wait(OPENED)
+    # Its threads, where it has any, are busy waiting and answer nobody.
+    model = "page.workers().find((worker) => worker.url().startsWith('blob:'))"
+    assert browser.run(f"return {model}.evaluate({ASK}, values)", address) == "refused"
     assert asked == []

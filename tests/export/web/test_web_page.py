@@ -10,6 +10,7 @@ from PIL import Image
 
 from export import web_server
 from export.web import examples, page_folder
+from tests.conftest import ROOT
 from tests.models.tiny import tiny_model
 from zoo.cli import UserError
 from zoo.models import registry
@@ -45,8 +46,9 @@ def test_no_file_of_the_page_asks_another_server():
             assert "connect-src 'self'" in text
 
 
-def test_the_lock_file_names_no_registry():
-    lock = json.loads((page_folder.ROOT / "package-lock.json").read_text())
+@pytest.mark.parametrize("folder", ["export/web", "tests/export/mobile"])
+def test_the_lock_file_names_no_registry(folder):
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text())
     assert lock["packages"]
     assert not any("resolved" in package for package in lock["packages"].values())
 
