@@ -23,6 +23,7 @@ web: artifacts/page/web/models.json
 lint: .venv/.installed-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
 
 bench: .venv/.installed-tests .venv-bench/.installed
 	$(BIN)/python -m benchmarks.speed --peers=.venv-bench/bin/python --output=out/bench.json

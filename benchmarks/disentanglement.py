@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from absl import app, flags
+from tabulate import tabulate
 
 FLAGS = flags.FLAGS
 MODELS = {
@@ -37,12 +38,14 @@ def main(argv: list[str]) -> None:
                 evaluate = ["--disentanglement", "--limit=500", f"--json={report}"]
                 _python("-m", "zoo.evaluate", f"--run={run}", *evaluate)
             scores[model].append(json.loads(report.read_text())["metrics"])
+    rows = []
     for name in ("mig", "factor_vae", "beta_vae_score", "sap", "dci", "elbo"):
         for model, found in scores.items():
             low, median, high = np.percentile([m[name]["model"] for m in found], [25, 50, 75])
-            print(f"{name:<16}{model:<12}{median:8.3f}  ({low:.3f} to {high:.3f})")
+            rows.append([name, model, median, f"({low:.3f} to {high:.3f})"])
         pca = np.median([m[name]["baseline"] for m in scores["vae"]])
-        print(f"{name:<16}{'PCA':<12}{pca:8.3f}")
+        rows.append([name, "PCA", pca])
+    print(tabulate(rows, tablefmt="plain", floatfmt=".3f"))
 
 
 def _python(*arguments: str) -> None:

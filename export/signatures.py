@@ -49,7 +49,7 @@ def describe(model: Model, name: str, side: int, folder: Path, files: dict[str, 
 def _declared(named: dict[str, Tensor]) -> dict[str, dict[str, Any]]:
     return {
         key: {
-            "dtype": "float32",
+            "dtype": tensor.dtype,
             "shape": [None, *tensor.shape],
             "range": tensor.range,
             "image": tensor.is_image,

@@ -63,12 +63,13 @@ def command(tmp_path_factory):
         text=True,
     )
 
-    def run(*arguments) -> subprocess.CompletedProcess:
+    def run(*arguments, **environment) -> subprocess.CompletedProcess:
         arguments = [str(argument) for argument in arguments]
         streams = {"stdout": folder / "stdout", "stderr": folder / "stderr"}
         for file in streams.values():
             file.write_text("")
-        asked = {"arguments": arguments} | {name: str(file) for name, file in streams.items()}
+        asked = {"arguments": arguments, "environment": environment}
+        asked |= {name: str(file) for name, file in streams.items()}
         print(json.dumps(asked), file=server.stdin, flush=True)
         status = int(server.stdout.readline())
         texts = {name: file.read_text() for name, file in streams.items()}

@@ -23,13 +23,13 @@ class Mirror:
     """A model whose picture is its code, side by side: [b, d] <-> [b, 1, d, 1]."""
 
     def __init__(self, latent_dim: int = 4):
-        self.latent_dim = latent_dim
+        self.latent_shape = (latent_dim,)
 
     def codes(self, images):
-        return tf.reshape(images, [-1, self.latent_dim])
+        return tf.reshape(images, [-1, *self.latent_shape])
 
     def decode(self, latent):
-        return tf.reshape(latent, [-1, 1, self.latent_dim, 1])
+        return tf.reshape(latent, [-1, 1, *self.latent_shape, 1])
 
     def draw(self, noise, choice=None):
         del choice

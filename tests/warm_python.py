@@ -2,8 +2,8 @@
 
 Nine tenths of a short command are the import of TensorFlow, Keras and TFP. No operator has
 run here, so there is no pool of threads that a fork would miss. One line of JSON is a command:
-{"arguments": ["-m", "zoo.restore", ...], "stdout": FILE, "stderr": FILE}; its exit status is the
-line that answers.
+{"arguments": ["-m", "zoo.restore", ...], "environment": {}, "stdout": FILE, "stderr": FILE}; its
+exit status is the line that answers.
 """
 
 import json
@@ -40,6 +40,7 @@ def serve() -> list[str] | None:
         child = os.fork()
         if not child:
             signal.alarm(900)  # ends what hangs
+            os.environ.update(command["environment"])
             for name, stream in (("stdout", 1), ("stderr", 2)):
                 os.dup2(os.open(command[name], os.O_WRONLY), stream)
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

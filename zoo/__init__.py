@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zoo.models.base import Model
 
+__version__ = "0.1.0"
+
 
 def list_models() -> list[str]:
     """Returns the names that `create` takes."""

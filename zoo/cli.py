@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 
 from absl import app, flags, logging
 
+import zoo
+
 
 class UserError(Exception):
     """Something that the person at the terminal can mend; its text says how."""
@@ -85,6 +87,9 @@ def no_garbage() -> Iterator[None]:
 
 
 def _parse(argv: list[str]) -> list[str]:
+    if "--version" in argv:
+        print(zoo.__version__)
+        sys.exit(0)
     try:
         return flags.FLAGS(argv)
     except flags.Error as error:

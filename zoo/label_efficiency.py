@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from absl import flags
+from tabulate import tabulate
 from tqdm import tqdm
 
 from zoo import cli
@@ -101,12 +102,13 @@ def _begun(path: Path) -> dict:
 
 
 def _table(means: dict, counts: list[int]) -> str:
-    rows = [f"{'labels of each class':<32}" + "".join(f"{count:>15,}" for count in counts)]
-    for (encoder, mode), errors in means.items():
-        cells = [f"{errors[n][0]:.2f} ({errors[n][1]:.2f})" for n in counts]
-        name = f"{encoder} {MODES.get(mode, mode)}"
-        rows.append(f"{name:<32}" + "".join(f"{cell:>15}" for cell in cells))
-    return "\n".join(rows)
+    head = ["labels of each class", *(f"{count:,}" for count in counts)]
+    rows = [
+        [f"{encoder} {MODES.get(mode, mode)}"]
+        + [f"{errors[n][0]:.2f} ({errors[n][1]:.2f})" for n in counts]
+        for (encoder, mode), errors in means.items()
+    ]
+    return tabulate(rows, head, "plain", colalign=["left"] + ["right"] * len(counts))
 
 
 def _draw(means: dict, path: Path) -> None:

@@ -16,7 +16,9 @@ import numpy as np
 from absl import flags
 from PIL import Image
 
-from zoo import cli, encode
+from zoo import cli
+from zoo.data import data_flags
+from zoo.latents import tables
 from zoo.pictures import panels
 
 FLAGS = flags.FLAGS
@@ -34,17 +36,17 @@ def main() -> None:
     source = encoding.source_of(
         FLAGS.run, model.channels, FLAGS.dataset, FLAGS.split, FLAGS.data_dir
     )
-    encode.check_not_among_inputs(folder, source.name)
+    tables.check_not_among_inputs(folder, source.name)
     latents = encoding.latents(model, source, FLAGS.limit, progress=True)
-    encode.report_broken(source)
+    tables.report_broken(source)
     count, width = latents.codes.shape
     sides = thumbnail_sides(model.image_size, count)
     picture = sprite(encoding.images(model, source, latents.about["index"]), count, sides)
 
     folder.mkdir(parents=True, exist_ok=True)
     panels.save(folder / "sprite.png", picture)
-    encode.write(folder / "latents.npy", latents)
-    encode.write(folder / "latents.csv", latents)
+    tables.write(folder / "latents.npy", latents)
+    tables.write(folder / "latents.csv", latents)
     rows = ["\t".join(f"{value:.9g}" for value in code) for code in latents.codes]
     runs.write_text(folder / "latents.tsv", "\n".join(rows) + "\n")
     names = latents.about.get("label", latents.about["index"])
@@ -99,7 +101,7 @@ def _columns(count: int) -> int:
 def define_flags() -> None:
     flags.DEFINE_string("run", None, "A run's folder, or a preset's name.", required=True)
     flags.DEFINE_string("output_dir", None, "Where the projector's files go.", required=True)
-    encode.define_source_flags(limit=2000, most=MOST)
+    data_flags.define(limit=2000, most=MOST)
 
 
 def console() -> None:

@@ -15,7 +15,7 @@ from apache_beam.ml.inference.base import ModelHandler, RunInference
 from export.beam import pictures
 from export.savedmodel.reader import Artifact, ServedModel
 from zoo.cli import UserError
-from zoo.files import buckets, image_files
+from zoo.files import atomic, image_files
 from zoo.files.buckets import BucketPath
 from zoo.files.image_files import BrokenImage, Picture
 from zoo.restoration import one_picture
@@ -96,4 +96,4 @@ def build(
 
 
 def _write_lines(path: Path | BucketPath, lines: list[str]) -> None:
-    buckets.write(path, "".join(f"{line}\n" for line in sorted(lines)).encode())
+    atomic.write_bytes(path, "".join(f"{line}\n" for line in sorted(lines)).encode())

@@ -10,6 +10,7 @@ import numpy as np
 
 from export.mobile.artifact import Spec
 from zoo.cli import UserError
+from zoo.images import levels
 
 Run = Callable[[dict[str, np.ndarray]], np.ndarray]
 
@@ -38,14 +39,14 @@ def restore(
     height, width = _size(spec, pictures)
     scale, channels = spec.scale, spec.output.shape[-1]
     rows, columns = Axis(height, spec.sides[0], spec), Axis(width, spec.sides[1], spec)
-    levels = {name: stored.levels() for name, stored in spec.inputs.items()}
+    stored_as = {name: stored.levels() for name, stored in spec.inputs.items()}
     result = np.empty([height * scale, width * scale, channels], np.uint8)
     band = np.zeros([rows.tile * scale, columns.length * scale, channels], np.float32)
     total, done = len(rows.starts) * len(columns.starts), 0
     for i, top in enumerate(rows.starts):
         for j, left in enumerate(columns.starts):
             cut = np.ix_(rows.pixels(top), columns.pixels(left))
-            stored = run({name: levels[name][pictures[name][cut]][None] for name in spec.inputs})
+            stored = run({name: stored_as[name][pictures[name][cut]][None] for name in spec.inputs})
             weight = rows.weights[i][:, None, None] * columns.weights[j][None, :, None]
             target = band[:, left * scale : (left + columns.tile) * scale]
             target += weight * spec.output.numbers(stored)[0]
@@ -55,8 +56,7 @@ def restore(
         last = i + 1 == len(rows.starts)
         ready = (rows.tile if last else rows.starts[i + 1] - top) * scale
         target = result[top * scale : top * scale + ready]
-        final = np.clip(band[: len(target), : width * scale], 0, 1)
-        target[:] = np.round(final * np.float32(255)).astype(np.uint8)
+        target[:] = levels.from_float(band[: len(target), : width * scale])
         band[: len(band) - ready] = band[ready:].copy()
         band[len(band) - ready :] = 0
     return result

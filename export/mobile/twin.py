@@ -18,6 +18,7 @@ from zoo import cli
 from zoo.cli import UserError
 from zoo.files import image_files
 from zoo.files.image_files import BrokenImage, Picture
+from zoo.images import levels
 
 FLAGS = flags.FLAGS
 
@@ -74,9 +75,7 @@ def _read(path: str, spec: artifact.Spec, name: str) -> np.ndarray:
         pixels = image_files.on_white(image_files.read(path))
     except BrokenImage as error:
         raise UserError(f"{path}: {error}") from None
-    if pixels.dtype == np.uint16:
-        pixels = np.uint8(np.round(pixels / 257))
-    return image_files.to_channels(pixels, spec.inputs[name].shape[-1])
+    return image_files.to_channels(levels.to_eight_bits(pixels), spec.inputs[name].shape[-1])
 
 
 def define_flags() -> None:

@@ -1,24 +1,30 @@
 """The report for people: lines for a terminal, and README.md of the artifacts."""
 
+from tabulate import tabulate
+
 
 def table(report: dict) -> str:
     """The report as lines for a terminal."""
     metric = report["metric"]
     unit = metric["unit"] or metric["name"]
-    lines = [
-        f"{'format':<14}{'signature':<14}{'max |diff|':>12}{'tolerance':>12}"
-        f"{'loss':>13}{'1 thread':>12}{'size':>11}"
-    ]
+    rows = []
     for artifact in report["artifacts"]:
         limit, loss = artifact["tolerance"], artifact["loss"]
         for signature, values in artifact["signatures"].items():
-            lines.append(
-                f"{artifact['format']:<14}{signature:<14}{values['max_abs_diff']:>12.1e}"
-                f"{'-' if limit is None else format(limit, '.0e'):>12}"
-                f"{'-' if loss is None else f'{loss:.3f} {unit}':>13}"
-                f"{_milliseconds(values, '1'):>12}{artifact['bytes'] / 1e6:>8.2f} MB"
+            rows.append(
+                [
+                    artifact["format"],
+                    signature,
+                    f"{values['max_abs_diff']:.1e}",
+                    "-" if limit is None else f"{limit:.0e}",
+                    "-" if loss is None else f"{loss:.3f} {unit}",
+                    _milliseconds(values, "1"),
+                    f"{artifact['bytes'] / 1e6:.2f} MB",
+                ]
             )
-    return "\n".join(lines)
+    head = ["format", "signature", "max |diff|", "tolerance", "loss", "1 thread", "size"]
+    align = ["left", "left"] + ["right"] * 5
+    return tabulate(rows, head, "plain", disable_numparse=True, colalign=align)
 
 
 def markdown(report: dict) -> str:

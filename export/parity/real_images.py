@@ -9,8 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import pipeline, source, sources
+from zoo.data import crops, pipeline, source, sources
 from zoo.data.source import Source
+from zoo.images import levels
 from zoo.models.base import Model
 
 
@@ -113,7 +114,7 @@ def _cut(images: Source, side: int) -> Source:
         square = tf.cond(
             tf.reduce_min(tf.shape(image)[:2]) < side,
             lambda: source.resize_to_fill(image, side, side),
-            lambda: pipeline.center_crop(image, side),
+            lambda: crops.center(image, side),
         )
         return found | {"image": tf.ensure_shape(square, [side, side, image.shape[-1]])}
 
@@ -132,7 +133,7 @@ def _as_bytes_hold(model: Model, inputs: Any) -> Any:
         value = np.asarray(value)
         if name not in declared or not declared[name].is_image:
             return value
-        return np.float32(np.round(np.clip(value, 0, 1) * 255) / 255)
+        return levels.to_float(levels.from_float(value))
 
     if isinstance(inputs, dict):
         return {name: rounded(name, value) for name, value in inputs.items()}

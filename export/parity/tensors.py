@@ -11,6 +11,7 @@ from zoo.models.base import Model, Signature, Tensor
 
 # What is stored in 8 bits has no limit here; the report says what it costs in the task's metric.
 TOLERANCE = {"saved_model": 1e-5, "float32": 1e-4, "float16": 2e-3}
+UNSCALED = np.float32, np.int32  # any other type stands for a float
 Call = Callable[[str, dict[str, np.ndarray]], dict[str, np.ndarray]]
 
 
@@ -56,6 +57,9 @@ def _drawn(signature: Signature, known: dict[str, np.ndarray]) -> dict[str, np.n
 
     def draw(tensor: Tensor) -> np.ndarray:
         shape = [batch, *tensor.shape]
+        if tensor.dtype != "float32":
+            low, high = (int(limit) for limit in tensor.range)
+            return random.integers(low, high, shape, tensor.dtype, endpoint=True)
         drawn = random.uniform(*tensor.range, shape) if tensor.range else random.normal(size=shape)
         return np.float32(drawn)
 
@@ -66,8 +70,9 @@ def keras_call(model: Model) -> Call:
     """Signatures as Keras computes them."""
 
     def call(name: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        outputs = model.signatures()[name].function(
-            **{k: tf.constant(v, tf.float32) for k, v in inputs.items()}
+        signature = model.signatures()[name]
+        outputs = signature.function(
+            **{k: tf.constant(v, signature.inputs[k].dtype) for k, v in inputs.items()}
         )
         return {k: np.asarray(v) for k, v in outputs.items()}
 
@@ -108,7 +113,7 @@ def tflite_call(paths: list[Path]) -> Call:
 
 
 def _to_type(value: np.ndarray, detail: dict) -> np.ndarray:
-    if detail["dtype"] == np.float32:
+    if detail["dtype"] in UNSCALED:
         return value
     scale, zero = detail["quantization"]
     limits = np.iinfo(detail["dtype"])
@@ -116,7 +121,7 @@ def _to_type(value: np.ndarray, detail: dict) -> np.ndarray:
 
 
 def _to_float(value: np.ndarray, detail: dict) -> np.ndarray:
-    if detail["dtype"] == np.float32:
+    if detail["dtype"] in UNSCALED:
         return value
     scale, zero = detail["quantization"]
     return np.float32(scale) * (value.astype(np.float32) - zero)

@@ -1,6 +1,6 @@
 """What a server offers of a model: its signatures, and the same for image files and bytes.
 
-NAME              float32 tensors, as the model declares them
+NAME              tensors, as the model declares them
 NAME_uint8        where all is images: uint8 in and out
 NAME_bytes        where all inputs are images: PNG or JPEG files in, as KEY_bytes; images come
                   back as PNG files, other outputs as they are

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
-from zoo.models.base import Model, Signature
+from zoo.models.base import Model, Signature, Tensor
 
 # Of all images in a request, or of one where they are sent as files, which run one by one.
 # Full HD fits; a network of 64 channels then holds some gigabytes.
@@ -28,7 +28,7 @@ def guarded(model: Model, name: str):
       name: of one of its signatures.
 
     Returns:
-      {name: float32 [b, ...]} -> {name: float32 [b, ...]}; raises InvalidArgumentError.
+      {name: [b, ...]} -> {name: [b, ...]}; raises InvalidArgumentError.
     """
     signature, endpoint = model.signatures()[name], model.endpoint(name)
 
@@ -38,11 +38,12 @@ def guarded(model: Model, name: str):
             *batch(inputs, most_rows(signature)),
             *_sizes(signature, inputs),
             *_sides(signature, inputs, model.stride),
-            *(_finite(f"input {key}", x) for key, x in inputs.items()),
+            *(_within(key, tensor, inputs[key]) for key, tensor in signature.inputs.items()),
         ]
         outputs = endpoint(after(checks, inputs))
         reason = "not every number fits in a float: the inputs are too large; output"
-        return after([_finite(f"{reason} {k}", x) for k, x in outputs.items()], outputs)
+        floats = {k: x for k, x in outputs.items() if x.dtype.is_floating}
+        return after([_finite(f"{reason} {k}", x) for k, x in floats.items()], outputs)
 
     return call
 
@@ -104,6 +105,15 @@ def _sides(signature: Signature, inputs: dict[str, tf.Tensor], least: int) -> li
         *(check(tf.reduce_all(s >= least), small, s) for s in sides.values()),
         *(check(tf.reduce_all(s == first), "images differ in size:", s) for s in sides.values()),
     ]
+
+
+def _within(key: str, tensor: Tensor, x: tf.Tensor) -> tf.Operation:
+    """Floats are numbers; integers, which index tables, lie within their range."""
+    if x.dtype.is_floating:
+        return _finite(f"input {key}", x)
+    low, high = (int(limit) for limit in tensor.range)
+    inside = tf.reduce_all((x >= low) & (x <= high))
+    return check(inside, f"input {key} lies outside {low} to {high}")
 
 
 def _finite(what: str, x: tf.Tensor) -> tf.Operation:

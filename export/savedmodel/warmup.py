@@ -14,6 +14,8 @@ import tensorflow as tf
 from PIL import Image
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
+from zoo.images import levels
+
 FILE = Path("assets.extra") / "tf_serving_warmup_requests"
 
 
@@ -61,8 +63,8 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def as_sent(dtype: tf.DType, value: np.ndarray) -> np.ndarray:
-    """Numbers in the type that an endpoint takes: float32, uint8 or PNG files."""
-    if dtype == tf.float32:
-        return np.float32(value)
-    pixels = np.uint8(np.round(np.clip(value, 0, 1) * 255))
+    """Numbers in the type that an endpoint takes: float32, int32, uint8 or PNG files."""
+    if dtype in (tf.float32, tf.int32):
+        return np.asarray(value, dtype.as_numpy_dtype)
+    pixels = levels.from_float(value)
     return pixels if dtype == tf.uint8 else np.array([png(image) for image in pixels], object)

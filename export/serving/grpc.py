@@ -15,7 +15,7 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from export.serving.remote import Arrays, ServerError, Target, Version, versions
+from export.serving.protocol import Arrays, ServerError, Target, Version, versions
 
 OPTIONS = [
     ("grpc.max_send_message_length", -1),  # a batch of images is more than the usual 4 MB

@@ -7,7 +7,7 @@ import numpy as np
 from tensorflow.core.protobuf.meta_graph_pb2 import TensorInfo
 
 from export.serving import tensor_files
-from export.serving.remote import Arrays, ServerError
+from export.serving.protocol import Arrays, ServerError
 from zoo.files.image_files import BrokenImage
 
 Answer = dict[str, Any] | Exception

@@ -1,19 +1,17 @@
 """TensorFlow Serving's RESTful API, in its column format; files travel as base64."""
 
 import base64
-import http.client
 import json
-import urllib.error
-import urllib.request
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+import urllib3
 from google.protobuf import json_format
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow_serving.apis import get_model_status_pb2
 
-from export.serving.remote import Arrays, ServerError, Target, Version, versions
+from export.serving.protocol import Arrays, ServerError, Target, Version, versions
 
 CODES = {
     400: "INVALID_ARGUMENT",
@@ -24,15 +22,18 @@ CODES = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
+THREADS = 16  # that find a connection open; others make one for each question
+# Of redirects alone: whoever asks knows whether to ask again.
+RETRIES = urllib3.Retry(None, connect=0, read=0, other=0, redirect=3)
 
 
 class Rest:
-    """Speaks with http://HOST:PORT; safe to share among threads."""
+    """Speaks with http://HOST:PORT by connections that stay open; safe to share among threads."""
 
     def __init__(self, address: str):
         self._root = address.rstrip("/")
-        # Proxies are for the outer world.
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        # It asks the environment for no proxies, which are for the outer world.
+        self._pool = urllib3.PoolManager(maxsize=THREADS, retries=RETRIES)
 
     def signatures(self, target: Target, timeout: float) -> dict[str, SignatureDef]:
         answer = self._fetch(f"{_path(target)}/metadata", None, timeout)
@@ -64,20 +65,17 @@ class Rest:
         }
 
     def _fetch(self, path: str, body: Any, timeout: float) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self._root}{path}", data)
+        method = "GET" if body is None else "POST"
         try:
-            with self._opener.open(request, timeout=timeout) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise ServerError(CODES.get(error.code, "INTERNAL"), _reason(error)) from None
-        except TimeoutError:
-            raise ServerError("DEADLINE_EXCEEDED", "timed out") from None
-        except urllib.error.URLError as error:
-            code = "DEADLINE_EXCEEDED" if isinstance(error.reason, TimeoutError) else "UNAVAILABLE"
-            raise ServerError(code, str(error.reason)) from None
-        except (OSError, http.client.HTTPException) as error:
-            raise ServerError("UNAVAILABLE", str(error) or type(error).__name__) from None
+            answer = self._pool.request(method, self._root + path, json=body, timeout=timeout)
+        except urllib3.exceptions.HTTPError as error:
+            cause = _root(error)
+            code = "DEADLINE_EXCEEDED" if isinstance(cause, TimeoutError) else "UNAVAILABLE"
+            raise ServerError(code, str(cause) or type(cause).__name__) from None
+        if answer.status != 200:
+            raise ServerError(CODES.get(answer.status, "INTERNAL"), _reason(answer))
+        try:
+            return answer.json()
         except ValueError:
             raise ServerError("INTERNAL", "the answer is not JSON") from None
 
@@ -106,9 +104,16 @@ def _path(target: Target) -> str:
     return path if target.version is None else f"{path}/versions/{target.version}"
 
 
-def _reason(error: urllib.error.HTTPError) -> str:
-    text = error.read().decode(errors="replace")
+def _root(error: BaseException) -> BaseException:
+    """What the system said, without what each layer above it has added."""
+    while error.__context__:
+        error = error.__context__
+    return error
+
+
+def _reason(answer: urllib3.BaseHTTPResponse) -> str:
+    text = answer.data.decode(errors="replace")
     try:
         return json.loads(text)["error"]
     except (ValueError, KeyError, TypeError):
-        return text[:200] or error.reason
+        return text[:200] or answer.reason or str(answer.status)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from PIL import Image
-from tensorflow.core.framework.types_pb2 import DT_STRING
+from tensorflow.core.framework.types_pb2 import DT_FLOAT, DT_STRING
 from tensorflow.core.protobuf.meta_graph_pb2 import TensorInfo
 
 from export.savedmodel import warmup
@@ -16,6 +16,7 @@ from zoo import runs
 from zoo.cli import UserError
 from zoo.files import image_files
 from zoo.files.image_files import BrokenImage, Picture
+from zoo.images import levels
 
 
 def of_picture(path: str | Path, info: TensorInfo) -> Any:
@@ -26,11 +27,10 @@ def of_picture(path: str | Path, info: TensorInfo) -> Any:
     """
     channels = _channels(info)
     pixels = image_files.on_white(image_files.read(path))
-    dtype, peak = tf.as_dtype(info.dtype), np.iinfo(pixels.dtype).max
-    if dtype == tf.float32:
-        return np.float32(image_files.to_channels(pixels, channels)) / np.float32(peak)
-    pixels = np.uint8(np.round(pixels / (peak / 255)))
-    if dtype == tf.string:
+    if info.dtype == DT_FLOAT:
+        return levels.to_float(image_files.to_channels(pixels, channels))
+    pixels = levels.to_eight_bits(pixels)
+    if info.dtype == DT_STRING:
         return warmup.png(pixels)
     return image_files.to_channels(pixels, channels)
 
@@ -89,4 +89,4 @@ def _pixels(row: Any) -> np.ndarray | None:
         return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
     if np.ndim(row) != 3 or row.shape[-1] not in (1, 3):
         return None
-    return row if row.dtype == np.uint8 else np.uint8(np.round(np.clip(row, 0, 1) * 255))
+    return row if row.dtype == np.uint8 else levels.from_float(row)

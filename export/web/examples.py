@@ -8,6 +8,7 @@ from PIL import Image
 
 from export.parity import real_images
 from zoo.data import pipeline, sources
+from zoo.images import levels
 from zoo.latents import encoding, sampling
 from zoo.models.base import Model
 from zoo.models.latent import Latent
@@ -68,5 +69,5 @@ def _encoded(model: Model, data, dataset: str | None, data_dir: str | None) -> E
 
 
 def _picture(image: Any) -> Image.Image:
-    pixels = np.uint8(np.round(np.clip(image, 0, 1) * 255))
+    pixels = levels.from_float(image)
     return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 import zoo
 from zoo.cli import UserError
-from zoo.data import pipeline, sources
+from zoo.data import augmentation, crops, pipeline, sources
 from zoo.models import registry
 
 
@@ -57,17 +57,15 @@ def test_noise_is_new_in_every_epoch(model):
 
 def test_crops_come_from_everywhere_and_small_images_are_enlarged(photograph):
     image = tf.constant(photograph, tf.float32) / 255
-    crops = {
-        pipeline.random_crop(image, tf.constant([0, i]), 32).numpy().tobytes() for i in range(20)
-    }
-    assert len(crops) == 20
-    assert pipeline.random_crop(image[:10, :20], tf.constant([0, 0]), 32).shape == (32, 32, 3)
+    found = {crops.random(image, tf.constant([0, i]), 32).numpy().tobytes() for i in range(20)}
+    assert len(found) == 20
+    assert crops.random(image[:10, :20], tf.constant([0, 0]), 32).shape == (32, 32, 3)
 
 
 def test_dihedral_makes_all_eight_symmetries():
     image = tf.reshape(tf.range(4.0), [2, 2, 1])
     seen = {
-        pipeline._augmented(image, tf.constant([0, i]), "dihedral").numpy().tobytes()
+        augmentation.augmented(image, tf.constant([0, i]), "dihedral").numpy().tobytes()
         for i in range(100)
     }
     assert len(seen) == 8

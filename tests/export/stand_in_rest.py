@@ -34,6 +34,9 @@ def start(stand_in, port: int) -> tuple[Server, int]:
 
 
 class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections stay open, as the server's do
+    disable_nagle_algorithm = True  # head and body are two writes
+
     def do_GET(self):
         self._answer(self._get)
 
@@ -85,6 +88,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text.encode())))
+            if status != 200:  # what is left of the question must not count as another
+                self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(text.encode())
 

@@ -71,4 +71,4 @@ def test_an_image_that_does_not_fit_is_explained(model, image, message):
 def test_a_model_that_does_not_restore_says_so():
     autoencoder = zoo.create("autoencoder", image_size=8)
     with pytest.raises(UserError, match="does not restore"):
-        autoencoder.restore(np.zeros([8, 8, 1]))
+        tiles.restore(autoencoder, np.zeros([8, 8, 1]))

@@ -15,7 +15,7 @@ from zoo.cli import UserError
 from zoo.data import sources
 from zoo.files import weights
 from zoo.models import registry
-from zoo.training import fit
+from zoo.training import fit, validation
 
 
 class Killed(Exception):
@@ -190,7 +190,7 @@ def test_averaged_weights_come_and_go(digits, tmp_path):
     before = [v.numpy() for v in model.trainable_variables]
     for average in optimizer._model_variables_moving_average:
         average.assign_add(keras.ops.ones_like(average))
-    with fit.callbacks.averaged_weights(model):
+    with validation.averaged_weights(model):
         for variable, average in zip(
             model.trainable_variables, optimizer._model_variables_moving_average, strict=True
         ):

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import labels, service
+from zoo.data import augmentation, crops, labels, service
 from zoo.data.source import Source, resize_to_fill, to_float
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def train_batches(
         seeds = _example_seeds(tf.cast(tf.stack([seed, epoch]), tf.int32), index)
         record = source.record(index)
         if crop_size:  # first, so that what is cut off costs nothing
-            record["image"] = shrunk_crop(record["image"], seeds[0], crop_size, shrink)
+            record["image"] = crops.shrunk(record["image"], seeds[0], crop_size, shrink)
         record = float_record(record, model)
-        record["image"] = _augmented(record["image"], seeds[1], augment)
+        record["image"] = augmentation.augmented(record["image"], seeds[1], augment)
         return model.example(record, seeds[2])
 
     counts = tf.data.Dataset.range(np.iinfo(np.int64).max)
@@ -111,7 +111,7 @@ def eval_batches(
         seeds = _example_seeds(tf.constant([seed, 0]), index)
         record = float_record(record, model)
         if crop_size:
-            record["image"] = center_crop(record["image"], crop_size)
+            record["image"] = crops.center(record["image"], crop_size)
         return model.example(record, seeds[2])
 
     one_size = model.image_size is not None or None not in source.image_shape
@@ -145,7 +145,7 @@ def sample_images(
         num_parallel_calls=tf.data.AUTOTUNE,
     )
     if crop_size:
-        images = images.map(lambda image: random_crop(image, tf.zeros([2], tf.int32), crop_size))
+        images = images.map(lambda image: crops.random(image, tf.zeros([2], tf.int32), crop_size))
     return list(images.as_numpy_iterator())
 
 
@@ -164,78 +164,6 @@ def float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.T
     if model.image_size is not None:
         image = resize_to_fill(image, *model.image_size)
     return record | {"image": tf.ensure_shape(image, [None, None, model.channels])}
-
-
-def random_crop(image: tf.Tensor, seed: tf.Tensor, size: int | tf.Tensor) -> tf.Tensor:
-    """A random [size, size, c] of [h, w, c], as floats; smaller images are enlarged to fit."""
-    sides = tf.cast(tf.shape(image)[:2], tf.float32)
-    ratio = tf.cast(size, tf.float32) / tf.reduce_min(sides)
-    drawn = tf.random.stateless_uniform([2], seed, maxval=2**30, dtype=tf.int32)
-
-    def cut(image: tf.Tensor) -> tf.Tensor:
-        top, left = tf.unstack(drawn % (tf.shape(image)[:2] - size + 1))
-        return image[top : top + size, left : left + size]
-
-    def enlarged() -> tf.Tensor:
-        target = tf.cast(tf.math.ceil(sides * ratio), tf.int32)
-        return tf.image.resize(to_float(image), target, "bicubic", antialias=True)
-
-    crop = tf.cond(ratio > 1.0, lambda: cut(enlarged()), lambda: to_float(cut(image)))
-    return tf.ensure_shape(crop, [size, size, None]) if isinstance(size, int) else crop
-
-
-def center_crop(image: tf.Tensor, size: int) -> tf.Tensor:
-    """The middle [size, size, c] of [h, w, c], or what there is of it."""
-    top, left = tf.unstack(tf.maximum(tf.shape(image)[:2] - size, 0) // 2)
-    return image[top : top + size, left : left + size]
-
-
-def shrunk_crop(
-    image: tf.Tensor, seed: tf.Tensor, size: int, shrink: tuple[float, float]
-) -> tf.Tensor:
-    """A random [size, size, c] of the image made smaller by a factor drawn from `shrink`.
-
-    Reducing a photograph averages its JPEG traces and noise away, so that a network does
-    not learn them. Cropped first, since that is cheaper.
-    """
-    low, high = shrink
-    if low == high == 1.0:
-        return random_crop(image, seed, size)
-    factor_seed, crop_seed = tf.unstack(tf.random.split(seed))
-    factor = tf.random.stateless_uniform([], factor_seed, low, high) if low < high else low
-    large = random_crop(image, crop_seed, tf.cast(tf.round(size * factor), tf.int32))
-    small = tf.image.resize(large, [size, size], "bicubic", antialias=True)
-    return tf.clip_by_value(small, 0.0, 1.0)
-
-
-def _augmented(image: tf.Tensor, seed: tf.Tensor, augment: str) -> tf.Tensor:
-    flips, turn = tf.unstack(tf.random.stateless_uniform([2], seed, maxval=8, dtype=tf.int32))
-    if augment == "shift":
-        return _shifted(image, seed)
-    if augment != "none":
-        image = tf.cond(flips % 2 == 0, lambda: image, lambda: tf.reverse(image, [1]))
-    if augment in ("dihedral", "color"):
-        image = tf.image.rot90(image, turn % 4)
-    if augment == "color":
-        image = _recolored(image, seed)
-    return image
-
-
-def _shifted(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Moved by up to a 14th of each side; what comes in is mirrored."""
-    sides = tf.shape(image)
-    reach = tf.maximum(sides[:2] // 14, 1)
-    wide = tf.pad(image, [[reach[0]] * 2, [reach[1]] * 2, [0, 0]], "SYMMETRIC")
-    shifted = tf.image.stateless_random_crop(wide, sides, seed)
-    return tf.ensure_shape(shifted, image.shape)
-
-
-def _recolored(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Other contrast, brightness and tint: each channel is mapped into a range of its own."""
-    channels = image.shape[-1]
-    drawn = tf.random.stateless_uniform([channels + 1], tf.random.split(seed)[1])
-    gain = 0.05 + 0.95 * drawn[0]
-    return gain * image + (1.0 - gain) * drawn[1:]
 
 
 def _example_seeds(base: tf.Tensor, index: tf.Tensor) -> list[tf.Tensor]:

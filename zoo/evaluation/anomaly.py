@@ -10,6 +10,7 @@ from PIL import Image
 from zoo.cli import UserError
 from zoo.data import pipeline
 from zoo.data.source import Source
+from zoo.images import levels
 from zoo.metrics.classification import auroc
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def complexity(images: np.ndarray) -> np.ndarray:
     Args:
       images: [count, h, w, 1 or 3] in [0, 1].
     """
-    pixels = np.round(np.clip(images, 0, 1) * 255).astype(np.uint8)
+    pixels = levels.from_float(images)
     return np.array([_png_bytes(image) for image in pixels]) * 8 * np.log(2)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import keras
 import numpy as np
+from tabulate import tabulate
 from tqdm import tqdm
 
 from zoo.data import pipeline
@@ -78,13 +79,10 @@ def _with_outputs(model: Model, batches: Iterable[tuple]) -> Iterator[tuple]:
 
 def table(metrics: dict[str, dict]) -> str:
     """The metrics as lines for a terminal."""
-    peers = list(next(iter(metrics.values())).get("peers", {}))
-    rows = [["metric", "model", "baseline", *peers, "unit"]]
-    for name, m in metrics.items():
-        figures = [m["model"], m["baseline"], *(m["peers"][peer] for peer in peers)]
-        rows.append([name, *(f"{figure:.3f}" for figure in figures), m["unit"]])
-    width = max(10, *map(len, peers)) + 2 if peers else 12
-    return "\n".join(
-        f"{first:<20}" + "".join(f"{figure:>{width}}" for figure in figures) + f"  {unit}"
-        for first, *figures, unit in rows
-    )
+    rows = [
+        {"metric": name, "model": m["model"], "baseline": m["baseline"]}
+        | m.get("peers", {})
+        | {"unit": m["unit"]}
+        for name, m in metrics.items()
+    ]
+    return tabulate(rows, "keys", "plain", floatfmt=".3f")

@@ -9,6 +9,7 @@ from PIL import Image
 from zoo.figures import Made, figure
 from zoo.figures.latent_space import SIZES, autoencoder
 from zoo.figures.training import images
+from zoo.images import levels
 from zoo.latents import encoding
 from zoo.metrics.psnr import psnr
 from zoo.pictures import plots
@@ -77,5 +78,5 @@ def _files(test: np.ndarray, quality: int) -> tuple[float, float]:
 
 def _file(image: np.ndarray, kind: str, **settings) -> bytes:
     out = io.BytesIO()
-    Image.fromarray(np.uint8(np.round(image[..., 0] * 255))).save(out, format=kind, **settings)
+    Image.fromarray(levels.from_float(image[..., 0])).save(out, format=kind, **settings)
     return out.getvalue()

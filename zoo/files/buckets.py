@@ -1,7 +1,6 @@
 """Paths in a bucket, such as gs://photos/2024, by tf.io.gfile; they answer as pathlib's do."""
 
 import contextlib
-import secrets
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
@@ -15,18 +14,6 @@ class Stat(NamedTuple):
 def path(text: str) -> "Path | BucketPath":
     """A path in a bucket where `text` has a scheme (gs://, s3://, ...), else a local one."""
     return BucketPath(text) if "://" in text else Path(text)
-
-
-def write(path: "Path | BucketPath", content: bytes) -> None:
-    """Writes beside and renames; several machines may write the same file at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A process id would not do: containers on two machines often share one.
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 class BucketPath(PurePosixPath):

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from zoo.cli import UserError
-from zoo.files import buckets, png16
+from zoo.files import atomic, buckets, png16
 from zoo.files.buckets import BucketPath
 from zoo.files.png16 import BrokenImage
 
@@ -60,7 +60,7 @@ def read(path: str | Path | BucketPath) -> Picture:
 def write(path: str | Path | BucketPath, picture: Picture) -> None:
     """Writes beside and renames; JPEG at quality 95 without chroma subsampling."""
     path = buckets.path(str(path))
-    buckets.write(path, _encode(path, picture))
+    atomic.write_bytes(path, _encode(path, picture))
 
 
 def output_name(name: str | Path | BucketPath, picture: Picture) -> Path | BucketPath:

@@ -12,6 +12,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from zoo.files import atomic
+
 
 class DamagedFile(Exception):
     """The file is cut, altered or not ours; the text names it and the reason."""
@@ -19,17 +21,10 @@ class DamagedFile(Exception):
 
 def save(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
     """Writes the arrays; the file appears whole or not at all."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(beside, "wb") as file:
-            np.savez(file, **arrays, sha256=np.array(_digest(arrays)))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with atomic.beside(Path(path)) as beside, open(beside, "wb") as file:
+        np.savez(file, **arrays, sha256=np.array(_digest(arrays)))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load(path: str | Path) -> dict[str, np.ndarray]:

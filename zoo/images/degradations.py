@@ -129,7 +129,7 @@ def downscale(image: tf.Tensor, seed: tf.Tensor, scale: int) -> tf.Tensor:
     """
     del seed
     sides = tf.shape(image)[:2] // tf.cast(scale, tf.int32)
-    return _eight_bits(tf.image.resize(_eight_bits(image), sides, "bicubic", antialias=True))
+    return eight_bits(tf.image.resize(eight_bits(image), sides, "bicubic", antialias=True))
 
 
 Step = tuple[str, float, float]
@@ -195,5 +195,6 @@ def _mirrored(length: tf.Tensor, margin: int) -> tf.Tensor:
     return tf.minimum(at, 2 * length - 1 - at)
 
 
-def _eight_bits(image: tf.Tensor) -> tf.Tensor:
+def eight_bits(image: tf.Tensor) -> tf.Tensor:
+    """An image in [0, 1] as a file of 8 bits would hold it."""
     return tf.round(tf.clip_by_value(image, 0.0, 1.0) * 255.0) / 255.0

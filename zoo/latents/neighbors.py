@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 from sklearn.neighbors import NearestNeighbors
+from tabulate import tabulate
 
 from zoo.cli import UserError
 from zoo.latents.encoding import Latents
@@ -56,12 +57,12 @@ def nearest(latents: Latents, query: np.ndarray, count: int) -> list[Neighbor]:
 
 def listed(found: list[Neighbor]) -> str:
     """The neighbors as lines for a terminal."""
-    rows = [["", "image", "label", "distance"]]
-    for place, (_, name, label, distance) in enumerate(found, 1):
-        rows.append([str(place), name, label or "-", f"{distance:.3f}"])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [[cell.rjust(n) for cell, n in zip(row, widths, strict=True)] for row in rows]
-    return "\n".join("  ".join(line) for line in lines)
+    rows = [
+        [place, name, label or "-", f"{distance:.3f}"]
+        for place, (_, name, label, distance) in enumerate(found, 1)
+    ]
+    head = ["", "image", "label", "distance"]
+    return tabulate(rows, head, "plain", disable_numparse=True, colalign=["right"] * len(head))
 
 
 def sheet(

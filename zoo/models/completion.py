@@ -14,7 +14,7 @@ import tensorflow as tf
 from keras import ops
 
 from zoo.cli import UserError
-from zoo.images import masks
+from zoo.images import levels, masks
 from zoo.layers.smooth_fill import smooth_fill
 from zoo.metrics.psnr import ROUNDING
 from zoo.models.arguments import NonNegativeInt, PositiveInt
@@ -131,7 +131,7 @@ def telea(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     import cv2
 
     hole = np.uint8(mask[..., 0] > 0.5)
-    filled = cv2.inpaint(np.uint8(np.round(image * 255)), hole, 3, cv2.INPAINT_TELEA)
+    filled = cv2.inpaint(levels.from_float(image), hole, 3, cv2.INPAINT_TELEA)
     filled = filled.reshape(image.shape) / np.float32(255)
     return np.where(mask > 0.5, filled, image)
 

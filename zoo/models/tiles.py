@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from zoo.cli import UserError
+from zoo.images import levels
 
 TILE = 384
 
@@ -168,10 +169,10 @@ def _pad_to_multiple(image: np.ndarray, multiple: int) -> np.ndarray:
 def _to_float(image: np.ndarray) -> np.ndarray:
     if image.dtype.kind == "f":
         return image.astype(np.float32)
-    return image.astype(np.float32) / np.float32(np.iinfo(image.dtype).max)
+    return levels.to_float(image)
 
 
 def _to_type(image: np.ndarray, dtype: np.dtype) -> np.ndarray:
     if dtype.kind == "f":
         return image
-    return np.round(np.clip(image, 0, 1) * np.iinfo(dtype).max).astype(dtype)
+    return levels.from_float(image, dtype)

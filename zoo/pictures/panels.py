@@ -1,12 +1,12 @@
 """Pictures for people: rows of panels with a title over each column, and plain grids."""
 
-import contextlib
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from zoo.files import atomic
+from zoo.images import levels
 
 MARGIN = 6
 TITLE_HEIGHT = 22
@@ -71,7 +71,7 @@ def grid(images: np.ndarray, columns: int, side: int = TILE_SIDE, margin: int = 
       margin: white pixels around each.
     """
     zoom = max(1, side // max(images.shape[1:3]))
-    tiles = _bytes(images).repeat(zoom, axis=1).repeat(zoom, axis=2)
+    tiles = levels.from_float(images).repeat(zoom, axis=1).repeat(zoom, axis=2)
     tiles = tiles.repeat(3, axis=-1) if tiles.shape[-1] == 1 else tiles
     missing = -len(tiles) % columns
     widths = [[0, missing], [0, margin], [0, margin], [0, 0]]
@@ -85,14 +85,14 @@ def grid(images: np.ndarray, columns: int, side: int = TILE_SIDE, margin: int = 
 
 def save(path: Path, picture: np.ndarray) -> None:
     """Writes a PNG beside and renames."""
-    with beside(path) as temporary:
+    with atomic.beside(path) as temporary:
         Image.fromarray(picture).save(temporary, format="PNG")
 
 
 def save_gif(path: Path, frames: list[np.ndarray], milliseconds: int = 80) -> None:
     """Writes an endless animation of uint8 [h, w, 3] frames beside and renames."""
     first, *rest = [Image.fromarray(frame) for frame in frames]
-    with beside(path) as temporary:
+    with atomic.beside(path) as temporary:
         first.save(
             temporary,
             format="GIF",
@@ -103,23 +103,8 @@ def save_gif(path: Path, frames: list[np.ndarray], milliseconds: int = 80) -> No
         )
 
 
-@contextlib.contextmanager
-def beside(path: Path) -> Iterator[Path]:
-    """A name to write to, which becomes `path` when all is well, and nothing otherwise."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        yield beside
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _bytes(image: np.ndarray) -> np.ndarray:
-    return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
-
-
 def _panel(image: np.ndarray) -> Image.Image:
-    pixels = _bytes(image)
+    pixels = levels.from_float(image)
     panel = Image.fromarray(np.repeat(pixels, 3, -1) if pixels.shape[-1] == 1 else pixels)
     ratio = PANEL_SIDE / max(panel.size)
     if ratio >= 2:  # small images are shown pixel for pixel, not blurred

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zoo.pictures import panels
+from zoo.files import atomic
 
 STYLE = Path(__file__).with_suffix(".mplstyle")
 COLORS = matplotlib.color_sequences["petroff10"]  # told apart by the color-blind (Petroff 2021)
@@ -43,5 +43,5 @@ def show(axes: Axes, image: np.ndarray, title: str = "", below: str = "") -> Non
 
 def save(figure: Figure, path: Path) -> None:
     """Writes a PNG beside and renames."""
-    with panels.beside(path) as temporary:
+    with atomic.beside(path) as temporary:
         figure.savefig(temporary, format="png")

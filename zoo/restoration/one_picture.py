@@ -10,6 +10,7 @@ import numpy as np
 from zoo.cli import UserError
 from zoo.files import image_files
 from zoo.files.image_files import Picture
+from zoo.images import levels
 from zoo.models import tiles
 
 if TYPE_CHECKING:
@@ -80,13 +81,13 @@ def restore(
 
 def _add_noise(pixels: np.ndarray, stddev: float, seed: int) -> np.ndarray:
     noise = np.random.default_rng(seed).standard_normal(pixels.shape, np.float32)
-    return pixels.astype(np.float32) / np.iinfo(pixels.dtype).max + noise * np.float32(stddev / 255)
+    return levels.to_float(pixels) + noise * np.float32(stddev / 255)
 
 
 def _as_type(image: np.ndarray, dtype: np.dtype) -> np.ndarray:
     if image.dtype == dtype:
         return image
-    return np.round(np.clip(image, 0, 1) * np.iinfo(dtype).max).astype(dtype)
+    return levels.from_float(image, dtype)
 
 
 def _alpha_like(alpha: np.ndarray | None, image: np.ndarray) -> np.ndarray | None:

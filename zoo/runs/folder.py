@@ -11,7 +11,6 @@ logs/         TensorBoard
 """
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ import numpy as np
 from zoo import presets
 from zoo.cli import UserError
 from zoo.distributed import workers
-from zoo.files import weights
+from zoo.files import atomic, weights
 from zoo.models import registry
 
 if TYPE_CHECKING:
@@ -113,17 +112,5 @@ def start(
     if not workers.is_chief():
         return
     run.mkdir(parents=True, exist_ok=True)
-    write_text(run / "train.flags", flagfile)
-    write_json(run / "config.json", ours | {"data": data, "recipe": recipe or {}})
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Writes indented JSON beside and renames."""
-    write_text(path, json.dumps(content, indent=1) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes beside and renames."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    beside.write_text(text)
-    os.replace(beside, path)
+    atomic.write_text(run / "train.flags", flagfile)
+    atomic.write_json(run / "config.json", ours | {"data": data, "recipe": recipe or {}})

@@ -14,9 +14,11 @@ from zoo.data import pipeline
 from zoo.data.source import Source
 from zoo.models.base import Model
 from zoo.training import callbacks, checkpoints, global_batch, losses, optimizers, saving
+from zoo.training.logs import Logs
 from zoo.training.profile import Profile
 from zoo.training.recipe import Recipe
 from zoo.training.termination import Termination
+from zoo.training.validation import Validate, last_metrics
 
 
 def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Recipe) -> dict | None:
@@ -52,9 +54,9 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
     validate_every = recipe.validate_every or max(200, math.ceil(train.size / recipe.batch_size))
     if state.step >= total or 0 < recipe.patience <= state.rounds_without_gain:
         print(f"{run} is trained: {state.step} steps are done; raise --steps or --epochs for more")
-        return callbacks.last_metrics(run)
-    logs = callbacks.Logs(run, recipe)
-    validate = callbacks.Validate(state, total, validate_every, validation, run, recipe, logs)
+        return last_metrics(run)
+    logs = Logs(run, recipe)
+    validate = Validate(state, total, validate_every, validation, run, recipe, logs)
     left = total - state.step
     with Termination() as termination:
         model.fit(
@@ -85,7 +87,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
     if termination.asked and state.step < total:
         print(f"SIGTERM: saved after step {state.step}; the same command goes on from there")
         return None
-    return callbacks.last_metrics(run)
+    return last_metrics(run)
 
 
 def _profile(run: Path, recipe: Recipe, left: int) -> list[keras.callbacks.Callback]:

@@ -210,11 +210,11 @@ def test_each_broken_picture_is_named_once_and_the_others_are_restored(
 
 IN_A_BUCKET = """
 import sys
-from zoo import buckets
+from zoo.files import atomic, buckets
 from export.beam import __main__ as command_line
 
-buckets.write(buckets.path("ram://in/sub/a.jpg"), open(sys.argv[1], "rb").read())
-buckets.write(buckets.path("ram://in/broken.png"), b"broken")
+atomic.write_bytes(buckets.path("ram://in/sub/a.jpg"), open(sys.argv[1], "rb").read())
+atomic.write_bytes(buckets.path("ram://in/broken.png"), b"broken")
 sys.argv[1:] = [f"--model={sys.argv[2]}", "--input=ram://in/**", "--output_dir=ram://out"]
 try:
     command_line.console()

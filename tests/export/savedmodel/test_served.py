@@ -16,6 +16,7 @@ from tests.export.graph_session import GraphSession
 from zoo import presets, runs
 from zoo.data import pipeline, source, sources
 from zoo.files import image_files
+from zoo.images import levels
 
 
 @pytest.fixture(scope="session")
@@ -28,12 +29,8 @@ def pixels_of(png: bytes) -> np.ndarray:
     return image[..., np.newaxis] if image.ndim == 2 else image
 
 
-def to_uint8(image: np.ndarray) -> np.ndarray:
-    return np.uint8(np.round(np.clip(image, 0, 1) * 255))
-
-
 def files_of(image: np.ndarray) -> np.ndarray:
-    return np.array([warmup.png(pixels) for pixels in to_uint8(image)], object)
+    return np.array([warmup.png(pixels) for pixels in levels.from_float(image)], object)
 
 
 def test_every_signature_gives_what_keras_gives(registry, sessions):
@@ -76,8 +73,8 @@ def assert_files_and_bytes_agree(session, model, feeds) -> None:
         if not all(t.is_image for t in declared.inputs.values()):
             assert f"{signature}_bytes" not in session.signatures
             continue
-        levels = {key: to_uint8(value) for key, value in feeds[signature].items()}
-        exact = {key: np.float32(value) / 255 for key, value in levels.items()}
+        pixels = {key: levels.from_float(value) for key, value in feeds[signature].items()}
+        exact = {key: levels.to_float(value) for key, value in pixels.items()}
         expected = model.serve[signature](exact)
         files = {f"{key}_bytes": files_of(value) for key, value in exact.items()}
         got = session(f"{signature}_bytes", files)
@@ -88,7 +85,7 @@ def assert_files_and_bytes_agree(session, model, feeds) -> None:
             shown = np.stack([pixels_of(png) for png in got[f"{key}_bytes"]])
             far = np.abs(shown / 255 - np.clip(expected[key], 0, 1)).max()
             assert far <= 1 / 255, (signature, key, far)
-            uint8 = session(f"{signature}_uint8", levels)[key]
+            uint8 = session(f"{signature}_uint8", pixels)[key]
             assert np.abs(uint8.astype(int) - shown).max() <= 1
 
 
@@ -125,7 +122,7 @@ def test_files_of_many_sizes_in_one_batch(registry, sessions):
     got = sessions["denoising"]("serving_default", {"image_bytes": files})["image_bytes"]
     serve = registry["denoising"].model.serve["restore"]
     for image, png in zip(images, got, strict=True):
-        expected = serve({"image": np.float32(to_uint8(image)) / 255})["image"][0]
+        expected = serve({"image": levels.to_float(levels.from_float(image))})["image"][0]
         np.testing.assert_allclose(pixels_of(png) / 255, np.clip(expected, 0, 1), atol=1 / 255)
 
 

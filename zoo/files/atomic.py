@@ -1,0 +1,42 @@
+"""Files that appear whole or not at all: written beside, and renamed when all is well."""
+
+import contextlib
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from zoo.files.buckets import BucketPath
+
+
+@contextlib.contextmanager
+def beside(path: Path | BucketPath) -> Iterator[Path | BucketPath]:
+    """A name to write to, which becomes `path` when all is well, and nothing otherwise.
+
+    Several processes and machines may write the same file at once; the last one stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A process id would not do: containers on two machines often share one.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path | BucketPath, content: bytes) -> None:
+    """Writes a whole file."""
+    with beside(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: Path | BucketPath, text: str) -> None:
+    """Writes a whole file, in UTF-8."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path | BucketPath, content: Any) -> None:
+    """Writes indented JSON."""
+    write_text(path, json.dumps(content, indent=1) + "\n")
