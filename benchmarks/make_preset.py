@@ -97,10 +97,6 @@ def _facts(run: Path, folder: Path, spec: dict) -> dict:
 
     config = runs.read_config(run)
     model = registry.create(config["model"], **config["config"])
-    flags_given = dict(
-        line.lstrip("-").split("=", 1) if "=" in line else (line.lstrip("-"), "true")
-        for line in (folder / "train.flags").read_text().splitlines()
-    )
     old = _read(folder / "card.json") if run == folder else {}
     return {
         "model": config["model"],
@@ -109,7 +105,7 @@ def _facts(run: Path, folder: Path, spec: dict) -> dict:
         "command": _command(folder.name, spec),
         "minutes": old.get("minutes") or _minutes(run, spec),
         "hardware": old.get("hardware") or f"one core of an {_processor()}",
-        "seed": int(flags_given.get("seed", 0)),
+        "seed": config["recipe"]["seed"],
         "parameters": model.count_params(),
         "multiply_adds": _multiply_adds(model),
         "multiply_adds_of": "one picture of {1}x{0} pixels".format(*(model.image_size or PICTURE)),

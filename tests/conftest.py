@@ -117,17 +117,15 @@ def images_dir() -> Path:
 @pytest.fixture(scope="session")
 def denoising_run(tmp_path_factory):
     """A denoiser trained for a moment on `digits`."""
-    from zoo import runs
     from zoo.data import sources
     from zoo.models import registry
-    from zoo.training import fit
+    from zoo.training.recipe import Recipe
+    from zoo.training.train import train
 
     run = tmp_path_factory.mktemp("runs") / "tiny"
-    train = sources.load("digits", "train")
-    model = registry.create("denoising", channels=1, **registry.find("denoising").tiny)
-    runs.start(run, model, {"dataset": "digits"}, "")
-    recipe = fit.Recipe(steps=20, validate_every=20, validation_limit=20)
-    fit.fit(model, train, sources.load("digits", "validation"), run, recipe)
+    images, validation = (sources.load("digits", split) for split in ("train", "validation"))
+    recipe = Recipe(steps=20, validate_every=20, validation_limit=20)
+    train("denoising", images, validation, run, recipe, **registry.find("denoising").tiny)
     return run
 
 

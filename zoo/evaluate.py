@@ -23,7 +23,7 @@ def main() -> None:
     started = time.time()
     config = runs.read_config(FLAGS.run)
     keras.mixed_precision.set_dtype_policy(FLAGS.precision)
-    model = runs.load(FLAGS.run, **model_flags.given(model_flags.STRENGTHS))
+    model = runs.load(FLAGS.run, **model_flags.given(model_flags.after_training()))
     name = FLAGS.dataset or config["data"]["dataset"]
     data_dir = FLAGS.data_dir or config["data"].get("data_dir")
     source = sources.load(name, FLAGS.split, data_dir, model.channels)
@@ -104,7 +104,9 @@ def define_flags() -> None:
     flags.DEFINE_enum("precision", "float32", precisions, "Of the arithmetic in the network.")
     flags.DEFINE_string("confusion", None, "Also draw which class is taken for which, as a PNG.")
     flags.DEFINE_string("json", None, "Also write the table to this file.")
-    model_flags.define(model_flags.STRENGTHS)
+    for name, argument in model_flags.after_training().items():
+        model_flags.define(name, argument, None)
+        flags.declare_key_flag(name)
 
 
 def console() -> None:

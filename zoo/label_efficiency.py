@@ -18,17 +18,19 @@ from tqdm import tqdm
 
 from zoo import cli
 from zoo.cli import UserError
+from zoo.models import flags as model_flags
+from zoo.training import recipe as recipes
 
 FLAGS = flags.FLAGS
 MODES = {"frozen": "probe", "finetune": "finetuned", "scratch": "from scratch"}
 SETTINGS = "dataset", "split", "test_split", "encoder_rate", "dropout"
-RECIPE = "augment", "steps", "epochs", "batch_size", "learning_rate"
+# Its defaults here; steps and epochs are both the least.
+RECIPE = {"augment": "shift", "steps": 400, "epochs": 4.0, "batch_size": 50, "learning_rate": 1e-3}
 
 
 def main() -> None:
     from zoo import runs
     from zoo.data import sources
-    from zoo.training import fit
     from zoo.training.few_labels import errors, summary
 
     counts = _counts()
@@ -43,7 +45,7 @@ def main() -> None:
     keys = "labels_per_class", "seed", "encoder", "mode"
     jobs = list(itertools.product(counts, range(FLAGS.seeds), FLAGS.encoders, MODES))
     known = {tuple(result[key] for key in keys) for result in report["results"]}
-    recipe = fit.Recipe(**{name: FLAGS[name].value for name in RECIPE})
+    recipe = recipes.Recipe(**{name: FLAGS[name].value for name in RECIPE})
     strengths = {"encoder_rate": FLAGS.encoder_rate, "dropout": FLAGS.dropout}
     for job in tqdm([job for job in jobs if job not in known], unit="training", disable=None):
         one = dict(zip(keys, job, strict=True))
@@ -86,7 +88,7 @@ def _check(train, test, most: int) -> None:
 
 def _begun(path: Path) -> dict:
     """What an earlier call has written, if it was with the same settings."""
-    settings = {name: FLAGS[name].value for name in SETTINGS + RECIPE}
+    settings = {name: FLAGS[name].value for name in (*SETTINGS, *RECIPE)}
     if not path.exists():
         return {"settings": settings, "results": []}
     report = json.loads(path.read_text())
@@ -139,12 +141,11 @@ def define_flags() -> None:
     text("test_split", "test", "On which errors are counted.")
     flags.DEFINE_list("labels_per_class", ["1", "10", "100", "1000"], "How many, in turn.")
     integer("seeds", 5, "Draws of labels.", lower_bound=1)
-    augments = ["none", "shift", "flip", "dihedral", "color"]
-    flags.DEFINE_enum("augment", "shift", augments, "Of the labeled images, in every mode.")
-    integer("steps", 400, "Of each training, at the least.", lower_bound=1)
-    number("epochs", 4, "Passes over the labeled images, at the least.", lower_bound=0)
-    integer("batch_size", 50, "Images a step.", lower_bound=1)
-    number("learning_rate", 1e-3, "At its peak.", lower_bound=0)
+    texts = {"steps": "of each training, at the least.", "augment": "the labeled images, or none."}
+    texts["epochs"] = "passes over the labeled images, at the least."
+    for name, default in RECIPE.items():
+        model_flags.define(name, recipes.arguments()[name], default, texts.get(name, ""))
+        flags.declare_key_flag(name)
     number("encoder_rate", 1, "Factor on it for an encoder that is finetuned.", lower_bound=0)
     number("dropout", 0.7, "Of the features in training, in every mode.", 0, 0.99)
     text("output_dir", None, "Where the table and the plot go.", required=True)

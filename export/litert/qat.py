@@ -3,19 +3,19 @@
 For models that lose more by 8 bits than a better calibration could give back.
 """
 
-import ast
 import dataclasses
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 from export.litert import fake_quant
-from zoo import presets, runs
+from zoo import runs
 from zoo.cli import UserError
 from zoo.data.source import Source
 from zoo.files import weights
 from zoo.models.base import Model
 from zoo.training import fit
+from zoo.training.recipe import Recipe
 
 LEARNING_RATE = 0.1  # of the run's own peak: the weights are good already
 
@@ -64,17 +64,9 @@ def finetuned(run: str, train: Source, validation: Source, steps: int) -> Finetu
     return Finetuned(model, steps)
 
 
-def recipe(run: str) -> fit.Recipe:
-    """How a run was trained, as its flagfile tells."""
-    names = {field.name for field in dataclasses.fields(fit.Recipe)}
-    lines = (presets.folder(run) / "train.flags").read_text().split()
-    given = dict(line.removeprefix("--").partition("=")[::2] for line in lines)
-    return fit.Recipe(**{k: _value(text) for k, text in given.items() if k in names})
-
-
-def _value(text: str) -> float | int | str | list[float]:
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text  # the name of a loss
-    return list(value) if isinstance(value, tuple) else value
+def recipe(run: str) -> Recipe:
+    """How a run was trained; raises UserError where it does not say."""
+    kept = runs.read_config(run).get("recipe")
+    if not kept:
+        raise UserError(f"the config.json of {run} holds no recipe to go on by; train it again")
+    return Recipe(**kept)

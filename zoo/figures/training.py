@@ -2,21 +2,20 @@
 
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from zoo import runs
 from zoo.data import labels, pipeline, sources
-from zoo.models import registry
 from zoo.models.base import Model
-from zoo.training import fit
+from zoo.training.recipe import Recipe
+from zoo.training.train import train
 
 SPLITS = "train[:59000]", "train[59000:]"
 # Squares of 4x4 pixels are folded into channels first: the least work for what is learned.
 SMALL = {"width": 64, "depth": 1, "levels": 0, "patch": 4}
 
 
-def trained(folder: Path, name: str, model: str, recipe: fit.Recipe, **arguments) -> Model:
+def trained(folder: Path, name: str, model: str, recipe: Recipe, **arguments) -> Model:
     """A model trained on MNIST in `folder`/`name`, or loaded where an earlier call has.
 
     Args:
@@ -26,15 +25,10 @@ def trained(folder: Path, name: str, model: str, recipe: fit.Recipe, **arguments
       recipe: how to train.
       **arguments: of the model.
     """
-    run = folder / name
-    train, validation = (sources.load("mnist", s, None, 1) for s in SPLITS)
-    keras.utils.set_random_seed(recipe.seed)
-    made = registry.create(model, channels=1, image_size=28, **arguments)
-    data = {"dataset": "mnist", "data_dir": None, "split": SPLITS[0], "validation_split": SPLITS[1]}
-    runs.start(run, made, data, "")
-    print(f"{run}: {recipe.steps:,} steps of {model}", flush=True)
-    fit.fit(made, train, validation, run, recipe)
-    return runs.load(run)
+    print(f"{folder / name}:", flush=True)
+    images, validation = (sources.load("mnist", s, None, 1) for s in SPLITS)
+    train(model, images, validation, folder / name, recipe, **arguments)
+    return runs.load(folder / name)
 
 
 def images(dataset: str, count: int, model: Model, split: str = "test") -> np.ndarray:

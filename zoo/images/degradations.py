@@ -4,47 +4,113 @@ Each takes a clean image, float32 [height, width, channels] in [0, 1], a statele
 int32 [2], and a strength, and returns the degraded image. The same seed gives the same
 picture. Noise is neither clipped nor rounded, as the denoising literature has it.
 `chain` composes them: "blur+downscale+noise+jpeg".
+
+A new one is a function under `@degradation`: the name and the help of its strength become a
+model's argument and a flag (`zoo.models.degraded`).
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-import tensorflow as tf
+import inspect
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from etils import epy
 
 from zoo.cli import UserError
 
-
-def gaussian(image: tf.Tensor, seed: tf.Tensor, stddev: tf.Tensor) -> tf.Tensor:
-    """Adds white Gaussian noise; `stddev` on the 0 to 255 scale."""
-    return image + stddev / 255.0 * tf.random.stateless_normal(tf.shape(image), seed)
+with epy.lazy_imports():  # flags are made from this file, and need no TensorFlow
+    import tensorflow as tf
 
 
-def poisson(image: tf.Tensor, seed: tf.Tensor, peak: tf.Tensor) -> tf.Tensor:
-    """Shot noise of a sensor that counts `peak` photons, on average, for white."""
-    rate = tf.maximum(image, 0.0) * peak
-    return tf.random.stateless_poisson(tf.shape(image), seed, rate, tf.float32) / peak
+class Degradation(NamedTuple):
+    """What can happen to a picture.
+
+    Attributes:
+      function: (image, seed, strength) -> image.
+      parameter: name of the strength, as an argument and as a flag.
+      default: the strength, or its low and high.
+      limits: of the strength.
+      changes_size: whether the strength is a scale, which is a matter of the network too.
+    """
+
+    function: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
+    parameter: str
+    default: float | tuple[float, float]
+    limits: tuple[float, float]
+    changes_size: bool
 
 
-def salt_pepper(image: tf.Tensor, seed: tf.Tensor, amount: tf.Tensor) -> tf.Tensor:
-    """Turns a share `amount` of the pixels black or white, half each."""
+DEGRADATIONS: dict[str, Degradation] = {}
+
+
+def degradation(name: str, default, limits: tuple[float, float], changes_size: bool = False):
+    """Registers a function; see `Degradation`. Its third argument is the strength."""
+
+    def add(function: Callable) -> Callable:
+        _, _, parameter = inspect.signature(function).parameters
+        DEGRADATIONS[name] = Degradation(function, parameter, default, limits, changes_size)
+        return function
+
+    return add
+
+
+@degradation("noise", default=25.0, limits=(0.0, 255.0))
+def gaussian(image: tf.Tensor, seed: tf.Tensor, noise_stddev: tf.Tensor) -> tf.Tensor:
+    """Adds white Gaussian noise.
+
+    Args:
+      noise_stddev: standard deviation of Gaussian noise, 0 to 255: 25, or 0,55 for blind training.
+    """
+    return image + noise_stddev / 255.0 * tf.random.stateless_normal(tf.shape(image), seed)
+
+
+@degradation("poisson", default=30.0, limits=(0.1, 1e6))
+def poisson(image: tf.Tensor, seed: tf.Tensor, noise_peak: tf.Tensor) -> tf.Tensor:
+    """Shot noise of a sensor that counts photons.
+
+    Args:
+      noise_peak: photons of a white pixel, on average, for Poisson noise; or a range.
+    """
+    rate = tf.maximum(image, 0.0) * noise_peak
+    return tf.random.stateless_poisson(tf.shape(image), seed, rate, tf.float32) / noise_peak
+
+
+@degradation("salt_pepper", default=0.1, limits=(0.0, 1.0))
+def salt_pepper(image: tf.Tensor, seed: tf.Tensor, noise_amount: tf.Tensor) -> tf.Tensor:
+    """Turns pixels black or white, half each.
+
+    Args:
+      noise_amount: share of the pixels that salt and pepper hit, or a range.
+    """
     chance = tf.random.stateless_uniform(tf.concat([tf.shape(image)[:2], [1]], 0), seed)
-    image = tf.where(chance < amount / 2, 0.0, image)
-    return tf.where(chance > 1 - amount / 2, 1.0, image)
+    image = tf.where(chance < noise_amount / 2, 0.0, image)
+    return tf.where(chance > 1 - noise_amount / 2, 1.0, image)
 
 
-def jpeg(image: tf.Tensor, seed: tf.Tensor, quality: tf.Tensor) -> tf.Tensor:
-    """Compresses as JPEG and back; `quality` from 1 to 100. Uses no randomness."""
+@degradation("jpeg", default=(30.0, 95.0), limits=(1.0, 100.0))
+def jpeg(image: tf.Tensor, seed: tf.Tensor, jpeg_quality: tf.Tensor) -> tf.Tensor:
+    """Compresses as JPEG and back. Uses no randomness.
+
+    Args:
+      jpeg_quality: of JPEG, 1 to 100, or a range.
+    """
     del seed
-    quality = tf.cast(tf.round(quality), tf.int32)
+    quality = tf.cast(tf.round(jpeg_quality), tf.int32)
     return tf.image.adjust_jpeg_quality(tf.clip_by_value(image, 0.0, 1.0), quality)
 
 
-def blur(image: tf.Tensor, seed: tf.Tensor, sigma: tf.Tensor) -> tf.Tensor:
-    """Gaussian blur of standard deviation `sigma`, in pixels, up to 4. Uses no randomness."""
+@degradation("blur", default=(0.2, 2.0), limits=(0.0, 4.0))
+def blur(image: tf.Tensor, seed: tf.Tensor, blur_sigma: tf.Tensor) -> tf.Tensor:
+    """Gaussian blur. Uses no randomness.
+
+    Args:
+      blur_sigma: standard deviation of a Gaussian blur, in pixels, up to 4; or a range.
+    """
     del seed
     radius = 12
     at = tf.range(-radius, radius + 1, dtype=tf.float32)
-    window = tf.nn.softmax(-tf.square(at / tf.maximum(sigma, 1e-3)) / 2)
+    window = tf.nn.softmax(-tf.square(at / tf.maximum(blur_sigma, 1e-3)) / 2)
     # Mirrored over and over, for images smaller than the window.
     height, width = tf.unstack(tf.shape(image)[:2])
     image = tf.gather(image, _mirrored(height, radius), axis=0)
@@ -55,6 +121,7 @@ def blur(image: tf.Tensor, seed: tf.Tensor, sigma: tf.Tensor) -> tf.Tensor:
     return tf.transpose(planes[..., 0], [1, 2, 0])
 
 
+@degradation("downscale", default=2, limits=(2, 4), changes_size=True)
 def downscale(image: tf.Tensor, seed: tf.Tensor, scale: int) -> tf.Tensor:
     """Antialiased bicubic of the 8-bit image, rounded to 8 bits; sides // scale.
 
@@ -64,22 +131,6 @@ def downscale(image: tf.Tensor, seed: tf.Tensor, scale: int) -> tf.Tensor:
     sides = tf.shape(image)[:2] // tf.cast(scale, tf.int32)
     return eight_bits(tf.image.resize(eight_bits(image), sides, "bicubic", antialias=True))
 
-
-class Degradation(NamedTuple):
-    function: Callable[[tf.Tensor, tf.Tensor, Any], tf.Tensor]
-    parameter: str  # the argument and flag that carries its strength
-    default: float | tuple[float, float]
-    limits: tuple[float, float]
-
-
-DEGRADATIONS = {
-    "noise": Degradation(gaussian, "noise_stddev", 25.0, (0.0, 255.0)),
-    "poisson": Degradation(poisson, "noise_peak", 30.0, (0.1, 1e6)),
-    "salt_pepper": Degradation(salt_pepper, "noise_amount", 0.1, (0.0, 1.0)),
-    "jpeg": Degradation(jpeg, "jpeg_quality", (30.0, 95.0), (1.0, 100.0)),
-    "blur": Degradation(blur, "blur_sigma", (0.2, 2.0), (0.0, 4.0)),
-    "downscale": Degradation(downscale, "scale", 2, (2, 4)),
-}
 
 Step = tuple[str, float, float]
 

@@ -13,6 +13,7 @@ from keras import ops
 from zoo.baselines.ppca import ProbabilisticPCA
 from zoo.layers import vectors
 from zoo.metrics.psnr import psnr
+from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Signature, Tensor
 from zoo.models.latent import Latent
 from zoo.models.registry import register
@@ -24,7 +25,7 @@ class Autoencoder(Latent):
 
     Args:
       channels: 1 for gray, 3 for RGB.
-      image_size: [height, width], or one number for both; multiples of 2^levels.
+      image_size: side of the images, or height and width; multiples of 2^levels times patch.
       latent_dim: how many numbers an image becomes.
       width: channels of the first level, doubled at every next.
       depth: residual blocks a level.
@@ -36,13 +37,13 @@ class Autoencoder(Latent):
 
     def __init__(
         self,
-        channels: int = 1,
+        channels: PositiveInt = 1,
         image_size: int | list[int] = 28,
-        latent_dim: int = 32,
-        width: int = 16,
-        depth: int = 1,
-        levels: int = 2,
-        patch: int = 1,
+        latent_dim: PositiveInt = 32,
+        width: PositiveInt = 16,
+        depth: PositiveInt = 1,
+        levels: NonNegativeInt = 2,
+        patch: PositiveInt = 1,
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -56,6 +56,8 @@ class Model(Foundation):
       headline: the metric that picks the best weights and stands in the progress bar.
       served_metric: the one that `served` can be judged by; "" for the headline.
       from_runs: constructor arguments that may name a run, and then get its model.
+      after_training: constructor arguments that may change once the weights are trained, such as
+        a noise's strength; zoo.evaluate has a flag for each.
       is_trained: set where training only goes on, so that schedules within the loss stay at
         their end.
       tiny: arguments of a version that trains in seconds on 8x8 images, for tests.
@@ -70,6 +72,7 @@ class Model(Foundation):
     headline = "psnr"
     served_metric = ""
     from_runs: ClassVar[tuple[str, ...]] = ()
+    after_training: ClassVar[tuple[str, ...]] = ()
     is_trained = False
     tiny: ClassVar[dict[str, Any]] = {}
 

@@ -13,7 +13,7 @@ class BetaTCVAE(VAE):
     """VAE with KL + (beta - 1) total correlation (Chen et al. 2018, equation 4, alpha=gamma=1).
 
     Args:
-      beta: at least 0; 1 is the plain VAE.
+      beta: weight of the total correlation, at least 0; 1 is the plain VAE.
       **kwargs: those of VAE; posterior and prior must be normal.
     """
 

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from zoo.cli import UserError
+from zoo.models.arguments import PositiveInt
 from zoo.models.registry import register
 from zoo.models.vae import VAE
 
@@ -15,14 +16,18 @@ class BetaVAE(VAE):
     equation 8, where beta is called gamma).
 
     Args:
-      beta: at least 0; 1 is the plain VAE.
-      capacity: C in nats at the end of `capacity_steps`; 0 for none.
+      beta: weight of the KL, at least 0; 1 is the plain VAE.
+      capacity: C, nats that the KL is held at after `capacity_steps`; 0 for none.
       capacity_steps: training steps in which C rises from 0.
       **kwargs: those of VAE.
     """
 
     def __init__(
-        self, beta: float = 4.0, capacity: float = 0.0, capacity_steps: int = 10000, **kwargs
+        self,
+        beta: float = 4.0,
+        capacity: float = 0.0,
+        capacity_steps: PositiveInt = 10000,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         if beta < 0:

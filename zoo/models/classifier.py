@@ -16,6 +16,7 @@ from zoo.cli import UserError
 from zoo.layers import vectors
 from zoo.metrics import classification
 from zoo.models import registry
+from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Model, Signature, Tensor
 from zoo.models.registry import register
 
@@ -28,14 +29,14 @@ class Classifier(Model):
 
     Args:
       channels: 1 for gray, 3 for RGB.
-      image_size: [height, width], or one number for both.
-      classes: how many.
-      width: of its own encoder, as are depth and levels: channels of the first level.
+      image_size: side of the images, or height and width.
+      classes: how many are told apart.
+      width: channels of the first level; like depth and levels, of an encoder of its own.
       depth: residual blocks a level.
       levels: how many times the sides are halved.
-      init_encoder: a run or preset whose encoder is taken instead, with its weights: the
-        constructor gets its model; in a saved config, that model's name and config.
-      encoder_mode: frozen, finetune, or scratch for fresh weights of the same architecture.
+      init_encoder: a run or preset whose encoder is taken instead, with its weights. (The
+        constructor gets its model; in a saved config, that model's name and config.)
+      encoder_mode: of that encoder: frozen, finetune, or scratch for fresh weights.
       encoder_rate: factor on the learning rate of an encoder that is finetuned.
       dropout: share of the features left out at random in training (Srivastava et al. 2014);
         with few labels, it keeps the last layer from leaning on a few of them.
@@ -47,12 +48,12 @@ class Classifier(Model):
 
     def __init__(
         self,
-        channels: int = 1,
+        channels: PositiveInt = 1,
         image_size: int | list[int] = 28,
-        classes: int = 10,
-        width: int = 32,
-        depth: int = 1,
-        levels: int = 2,
+        classes: PositiveInt = 10,
+        width: PositiveInt = 32,
+        depth: PositiveInt = 1,
+        levels: NonNegativeInt = 2,
         init_encoder: Model | dict[str, Any] | None = None,
         encoder_mode: str = "finetune",
         encoder_rate: float = 0.1,

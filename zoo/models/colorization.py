@@ -17,6 +17,7 @@ from zoo.cli import UserError
 from zoo.images import color
 from zoo.metrics.color import chroma_mae, colorfulness
 from zoo.metrics.psnr import ROUNDING, psnr
+from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Tensor
 from zoo.models.registry import register
 from zoo.models.restorer import Restorer
@@ -33,24 +34,25 @@ class Colorization(Restorer):
 
     Args:
       channels: of the training pictures; only 3.
-      head: regression, or distribution for richer colors.
+      head: what predicts the chroma: regression, or distribution for richer colors.
       width: channels of the first level.
       depth: residual blocks a level.
       levels: how many times the sides are halved.
-      temperature: of the annealed mean; 1 is the mean, near 0 the mode.
+      temperature: of the distribution head's annealed mean; 1 is the mean, near 0 the mode.
     """
 
     default_loss = "log_mse"  # nearly gray pictures are easy, and many
     meanings = "gray image", "colored image"
+    after_training: ClassVar = ("temperature",)
     tiny: ClassVar = {"channels": 3, "width": 8, "depth": 1, "levels": 1}
 
     def __init__(
         self,
-        channels: int = 3,
+        channels: PositiveInt = 3,
         head: str = "regression",
-        width: int = 32,
-        depth: int = 1,
-        levels: int = 3,
+        width: PositiveInt = 32,
+        depth: PositiveInt = 1,
+        levels: NonNegativeInt = 3,
         temperature: float = 0.38,
         **kwargs,
     ):

@@ -17,6 +17,7 @@ from zoo.cli import UserError
 from zoo.images import levels, masks
 from zoo.layers.smooth_fill import smooth_fill
 from zoo.metrics.psnr import ROUNDING
+from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Tensor
 from zoo.models.registry import register
 from zoo.models.restorer import Restorer
@@ -31,21 +32,22 @@ class Completion(Restorer):
       width: channels of the first level.
       depth: residual blocks a level.
       levels: how many times the sides are halved.
-      hole: center, rectangles, strokes, or any of them in turn.
-      hole_area: percent of the image, a number or [low, high].
+      hole: its shape: center, rectangles, strokes, or any of them in turn.
+      hole_area: of the hole, in percent of the image: a number, or low and high.
     """
 
     default_loss = "log_mse"  # small and smooth holes are easy, and count as much
     headline = "psnr_hole"
     meanings = "image with a hole", "image without a hole"
+    after_training: ClassVar = ("hole_area",)
     tiny: ClassVar = {"width": 8, "depth": 1, "levels": 1}
 
     def __init__(
         self,
-        channels: int = 3,
-        width: int = 32,
-        depth: int = 1,
-        levels: int = 3,
+        channels: PositiveInt = 3,
+        width: PositiveInt = 32,
+        depth: PositiveInt = 1,
+        levels: NonNegativeInt = 3,
         hole: str = "any",
         hole_area: float | Sequence[float] = (1.0, 40.0),
         **kwargs,

@@ -3,7 +3,6 @@
 Residual learning: Zhang et al. 2017, DnCNN, equation 1.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -13,14 +12,13 @@ from keras import ops
 
 from zoo.cli import UserError
 from zoo.images import degradations
+from zoo.models.arguments import NonNegativeInt, PositiveInt
+from zoo.models.degraded import Degraded
 from zoo.models.registry import register
-from zoo.models.restorer import Restorer
-
-Strength = float | Sequence[float] | None
 
 
 @register("denoising")
-class Denoising(Restorer):
+class Denoising(Degraded):
     """Removes noise of a known kind from images of any size.
 
     Args:
@@ -30,12 +28,7 @@ class Denoising(Restorer):
       levels: how many times the sides are halved.
       degrade: what is to be undone: noise, poisson, salt_pepper, jpeg, blur, or several
         with + between.
-      noise_stddev: of Gaussian noise, on the 0 to 255 scale. Here and below, a number,
-        or [low, high] to train one blind model for all strengths between.
-      noise_peak: photons of a white pixel, for Poisson noise.
-      noise_amount: share of the pixels that salt and pepper hit.
-      jpeg_quality: 1 to 100.
-      blur_sigma: of a Gaussian, in pixels.
+      **kwargs: the strengths of these, as in `Degraded`.
     """
 
     meanings = "noisy image", "clean image"
@@ -43,26 +36,17 @@ class Denoising(Restorer):
 
     def __init__(
         self,
-        channels: int = 1,
-        width: int = 32,
-        depth: int = 2,
-        levels: int = 2,
+        channels: PositiveInt = 1,
+        width: PositiveInt = 32,
+        depth: PositiveInt = 2,
+        levels: NonNegativeInt = 2,
         degrade: str = "noise",
-        noise_stddev: Strength = None,
-        noise_peak: Strength = None,
-        noise_amount: Strength = None,
-        jpeg_quality: Strength = None,
-        blur_sigma: Strength = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.channels, self.width, self.depth, self.levels = channels, width, depth, levels
         self.degrade = degrade
-        self.noise_stddev, self.noise_peak = noise_stddev, noise_peak
-        self.noise_amount, self.jpeg_quality = noise_amount, jpeg_quality
-        self.blur_sigma = blur_sigma
-        names = "noise_stddev", "noise_peak", "noise_amount", "jpeg_quality", "blur_sigma"
-        self.steps = degradations.chain(degrade, {name: getattr(self, name) for name in names})
+        self.steps = self.chain(degrade)
         if "downscale" in degrade:
             raise UserError("denoising keeps the size; --model=super_resolution undoes downscale")
         self.network = self.unet(channels)

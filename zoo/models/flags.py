@@ -1,27 +1,153 @@
-"""Flags that become a model's constructor arguments.
+"""Flags from declared arguments: a model's (`zoo.models.declarations`), a training's recipe.
 
-Each is None until a person gives it, so that a model's own default stands, and a flag
-that the chosen model does not take is an error that names the models which do
-(`zoo.models.registry.create`).
+A model's flag is None until a person gives it, so that the model's own default stands.
 """
 
+import ast
+from collections.abc import Iterable
 from typing import Any
 
 from absl import flags
 
+from zoo.models import declarations, registry
+from zoo.models.arguments import Argument
 
-class _NumberOrRange(flags.ArgumentParser):
+PARSERS = {
+    "int": flags.IntegerParser(),
+    "PositiveInt": flags.IntegerParser(lower_bound=1),
+    "NonNegativeInt": flags.IntegerParser(lower_bound=0),
+    "float": flags.FloatParser(),
+    "NonNegativeFloat": flags.FloatParser(lower_bound=0),
+    "Share": flags.FloatParser(0, 0.99999),
+    "bool": flags.BooleanParser(),
+    "str": flags.ArgumentParser(),
+}
+# What the data decide where no flag does.
+OF_THE_DATA = "channels", "image_size", "classes"
+# Models that take images of any size do not declare it.
+IMAGE_SIZE = Argument("int | list[int]", None, "side of the images, or height,width, to scale to.")
+
+
+def chosen(argv: list[str]) -> str | None:
+    """The value of --model on a command line or in its flagfile, before flags are declared."""
+    found = flags.FlagValues()
+    flags.DEFINE_string("model", None, "", flag_values=found)
+    found.set_gnu_getopt()  # looks beyond the 5 of `--steps 5`
+    try:
+        found(argv, known_only=True)
+    except flags.Error:  # will come again, and be told, when all flags are parsed
+        return None
+    return found.model
+
+
+def of_model(declaration: declarations.Declaration) -> dict[str, Argument]:
+    """The arguments of a model's training that can be flags."""
+    found = {"image_size": IMAGE_SIZE} | declaration.arguments
+    return {name: argument for name, argument in found.items() if _parser(argument.annotation)}
+
+
+def after_training() -> dict[str, Argument]:
+    """The arguments, of any model, that may change once the weights are trained."""
+    found: dict[str, Argument] = {}
+    for model in declarations.read().values():
+        found = {name: model.arguments[name] for name in model.after_training} | found
+    return found
+
+
+def define_models(model: str | None) -> list[str]:
+    """Declares the flags of all models, and --model; returns the names of those to show.
+
+    Args:
+      model: the chosen one; what it does not take is refused, with the models that do. None, or
+        an unknown one: the help has every flag, and its models.
+    """
+    declared = {name: of_model(each) for name, each in declarations.read().items()}
+    flags.DEFINE_string("model", None, "What to train; --model=help lists them.", required=True)
+    flags.register_validator("model", lambda name: _known(name, list(declared)))
+    ours, takers = declared.get(model, {}), {}
+    for name, arguments in declared.items():
+        for key in arguments:
+            takers.setdefault(key, []).append(name)
+    for key, names in takers.items():
+        argument = ours.get(key, declared[names[0]][key])
+        if key in ours:
+            define(key, argument, None, _with_default(key, argument))
+        else:
+            define(key, argument, None, f"{argument.help} For {', '.join(names)}.")
+        if ours and key not in ours:
+            refusal = registry.does_not_apply(key, model, names)
+            flags.register_validator(key, lambda value: value is None, refusal)
+    return list(ours or takers)
+
+
+def define(name: str, argument: Argument, default: Any, text: str = "") -> None:
+    """Declares the flag of an argument, with `text` in place of its help."""
+    parser, text = _parser(argument.annotation), text or argument.help
+    text = text[0].upper() + text[1:]
+    if isinstance(parser, flags.BooleanParser):
+        flags.DEFINE_bool(name, default, text)
+    elif isinstance(parser, flags.EnumParser):
+        flags.DEFINE_enum(name, default, parser.enum_values, text)
+    else:
+        flags.DEFINE(parser, name, default, text, serializer=_Serializer())
+
+
+def given_to(model: str) -> dict[str, Any]:
+    """The arguments that a person has set for the training of a model."""
+    return given(of_model(declarations.read()[model]))
+
+
+def given(names: Iterable[str]) -> dict[str, Any]:
+    """The flags of these names that a person has set, as constructor arguments."""
+    values = {name: flags.FLAGS[name].value for name in names}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def list_models() -> str:
+    """Every model's name, and what it does."""
+    return "\n".join(f"{name:<17}{each.summary}" for name, each in declarations.read().items())
+
+
+def _known(model: str | None, names: list[str]) -> bool:
+    if model not in (None, "help", *names):
+        raise flags.ValidationError(registry.unknown(model, names))
+    return True
+
+
+def _with_default(name: str, argument: Argument) -> str:
+    """The help, with what is taken where the flag is not given."""
+    if name in OF_THE_DATA:
+        default = "as the data have it"
+    elif argument.default is None:
+        return argument.help
+    else:
+        default = _Serializer().serialize(argument.default)
+    return f"{argument.help.removesuffix('.')}; default: {default}."
+
+
+def _parser(annotation: str) -> flags.ArgumentParser | None:
+    """Of a flag with this annotation; None where no flag can be."""
+    if annotation.startswith("Literal["):
+        return flags.EnumParser(ast.literal_eval(f"({annotation[8:].partition(']')[0]},)"))
+    kinds = [kind.strip() for kind in annotation.split("|")]
+    parser = PARSERS.get(kinds[0])
+    several = any(kind.startswith(("Sequence[", "list[", "tuple[")) for kind in kinds)
+    return _OneOrTwo(parser) if parser and several else parser
+
+
+class _OneOrTwo(flags.ArgumentParser):
     """`25`, or `0,55` for a range; also the sides of an image, `28` or `28,36`."""
 
-    def __init__(self, number: type = float):
+    syntactic_help = "a number, or two with a comma between"
+
+    def __init__(self, number: flags.ArgumentParser):
         self.number = number
-        self.syntactic_help = "a number, or two with a comma between"
 
     def parse(self, argument: str | float | list) -> float | list[float]:
         if not isinstance(argument, str):
             return argument
         try:
-            values = [self.number(part) for part in argument.split(",")]
+            values = [self.number.parse(part) for part in argument.split(",")]
         except ValueError:
             values = []
         if len(values) not in (1, 2):
@@ -33,66 +159,7 @@ class _NumberOrRange(flags.ArgumentParser):
 
 
 class _Serializer(flags.ArgumentSerializer):
-    def serialize(self, value: float | list[float]) -> str:
-        return ",".join(f"{v:g}" for v in value) if isinstance(value, list) else f"{value:g}"
-
-
-_COUNT = flags.IntegerParser(lower_bound=0), flags.ArgumentSerializer()
-_INTEGER = flags.IntegerParser(lower_bound=1), flags.ArgumentSerializer()
-RANGE = _NumberOrRange(), _Serializer()
-_SIDES = _NumberOrRange(int), _Serializer()
-_NUMBER = flags.FloatParser(), flags.ArgumentSerializer()
-_TEXT = flags.ArgumentParser(), flags.ArgumentSerializer()
-
-# Fixed once the training has begun.
-TRAINED = {
-    "width": (_INTEGER, "Channels of the first level."),
-    "depth": (_INTEGER, "Residual blocks a level."),
-    "levels": (_COUNT, "How many times the sides are halved."),
-    "patch": (_INTEGER, "Side of the squares that are folded into channels first."),
-    "latent_dim": (_INTEGER, "Length of the latent vector."),
-    "image_size": (_SIDES, "Side of the images, or height,width; images are scaled to fill it."),
-    "channels": (_INTEGER, "1 for gray, 3 for RGB; default: as the data has it."),
-    "scale": (_INTEGER, "Enlargement: 2, 3 or 4."),
-    "size": (_TEXT, "tiny, small or base."),
-    "degrade": (_TEXT, "What is undone, such as noise or blur+downscale+noise+jpeg."),
-    "hole": (_TEXT, "center, rectangles, strokes or any."),
-    "head": (_TEXT, "regression or distribution."),
-    "likelihood": (_TEXT, "bernoulli, continuous_bernoulli, normal or discretized_logistic."),
-    "posterior": (_TEXT, "normal or iaf."),
-    "prior": (_TEXT, "normal, mixture or vamp."),
-    "components": (_INTEGER, "Of a mixture prior, or pseudo-inputs of vamp."),
-    "kl_warmup": (_INTEGER, "Steps in which the regularizer's weight rises from 0 to 1."),
-    "free_bits": (_NUMBER, "Nats that each latent may carry for nothing."),
-    "beta": (_NUMBER, "Weight of the KL, or of the total correlation."),
-    "capacity": (_NUMBER, "Nats that the KL is held at in the end."),
-    "capacity_steps": (_INTEGER, "Steps in which that rises from 0."),
-    "importance_samples": (_INTEGER, "Samples of the bound that is trained."),
-    "init_encoder": (_TEXT, "Run or preset whose encoder a classifier takes, with its weights."),
-    "encoder_mode": (_TEXT, "That encoder is frozen, finetune, or scratch for fresh weights."),
-    "encoder_rate": (_NUMBER, "Factor on the learning rate of an encoder that is finetuned."),
-    "dropout": (_NUMBER, "Share of the features that a classifier leaves out in training."),
-}
-# May be changed afterwards, to evaluate a blind model at one strength.
-STRENGTHS = {
-    "noise_stddev": (RANGE, "Gaussian noise, 0 to 255: 25, or 0,55 for blind training."),
-    "noise_peak": (RANGE, "Poisson noise: photons of a white pixel, or a range."),
-    "noise_amount": (RANGE, "Salt and pepper: share of the pixels, or a range."),
-    "jpeg_quality": (RANGE, "JPEG: 1 to 100, or a range."),
-    "blur_sigma": (RANGE, "Gaussian blur: pixels, or a range."),
-    "hole_area": (RANGE, "Hole for completion: percent of the image, or a range."),
-    "num_samples": (_INTEGER, "Importance samples of the evaluated nll."),
-    "temperature": (_NUMBER, "Of the distribution head's annealed mean."),
-}
-
-
-def define(group: dict[str, tuple]) -> None:
-    """Declares a group of flags."""
-    for name, ((parser, serializer), text) in group.items():
-        flags.DEFINE(parser, name, None, text, serializer=serializer)
-
-
-def given(group: dict[str, tuple]) -> dict[str, Any]:
-    """The flags of a group that were given, as constructor arguments."""
-    values = {name: flags.FLAGS[name].value for name in group}
-    return {name: value for name, value in values.items() if value is not None}
+    def serialize(self, value: Any) -> str:
+        if isinstance(value, list | tuple):
+            return ",".join(self.serialize(v) for v in value)
+        return f"{value:.15g}" if isinstance(value, float) else str(value)

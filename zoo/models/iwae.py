@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from zoo.models.arguments import PositiveInt
 from zoo.models.registry import register
 from zoo.models.vae import VAE
 
@@ -12,13 +13,13 @@ class IWAE(VAE):
     """VAE trained on log mean_k p(x, z_k) / q(z_k | x) (Burda et al. 2016, equation 8).
 
     Args:
-      importance_samples: k, at least 1; 1 is the VAE with a sampled KL.
+      importance_samples: k of the bound that is trained; 1 is the VAE with a sampled KL.
       **kwargs: those of VAE; kl_warmup and free_bits do not apply to this bound.
     """
 
     headline = "nll"  # the tighter bound, which training raises at the cost of the looser one
 
-    def __init__(self, importance_samples: int = 5, **kwargs):
+    def __init__(self, importance_samples: PositiveInt = 5, **kwargs):
         super().__init__(**kwargs)
         self.importance_samples = self.samples = importance_samples
 

@@ -1,10 +1,14 @@
-"""Models by name. A file in `zoo/models/` with `@register("name")` is all that it takes."""
+"""Models by name. A file in `zoo/models/` with `@register("name")` is all that it takes.
+
+It may also lie in a folder that the environment variable ZOO_MODELS names.
+"""
 
 import importlib
-import pkgutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo import models
 from zoo.cli import UserError
 
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ def names() -> list[str]:
 def find(name: str) -> type:
     """The class of a name; raises UserError with the nearest choices."""
     if name not in _all():
-        raise UserError(f"unknown model {name!r}; choose one of {', '.join(names())}")
+        raise UserError(unknown(name, names()))
     return _MODELS[name]
 
 
@@ -42,17 +46,30 @@ def create(name: str, **arguments) -> "Model":
     for argument in arguments:
         if argument not in model_class.parameters():
             takers = [n for n in names() if argument in _MODELS[n].parameters()]
-            raise UserError(
-                f"--{argument} does not apply to {name}; it applies to: "
-                f"{', '.join(takers) or 'no model'}"
-            )
+            raise UserError(does_not_apply(argument, name, takers))
     model = model_class(**arguments, name=name)
     model.build_on_example()
     return model
 
 
+def files() -> list[Path]:
+    """The files that may hold models: those beside this one, and those of ZOO_MODELS."""
+    return [path for folder in models.__path__ for path in sorted(Path(folder).glob("[!_]*.py"))]
+
+
+def unknown(name: str, known: list[str]) -> str:
+    """What to say of a name that no model has."""
+    return f"unknown model {name!r}; choose one of {', '.join(known)}"
+
+
+def does_not_apply(argument: str, name: str, takers: list[str]) -> str:
+    """What to say of an argument that a model does not take, and others do."""
+    return (
+        f"--{argument} does not apply to {name}; it applies to: {', '.join(takers) or 'no model'}"
+    )
+
+
 def _all() -> dict[str, type]:
-    package = importlib.import_module("zoo.models")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"zoo.models.{module.name}")
+    for path in files():
+        importlib.import_module(f"zoo.models.{path.stem}")
     return _MODELS

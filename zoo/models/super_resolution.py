@@ -5,7 +5,6 @@ scale x scale block of differences from that pixel's own color (pixel shuffle: S
 2016, ESPCN; the repeated pixel as anchor: Du et al. 2021, whose int8 networks lose little).
 """
 
-from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -17,9 +16,10 @@ from zoo.cli import UserError
 from zoo.images import degradations
 from zoo.layers import blocks
 from zoo.metrics.luma import psnr_y, ssim_y
+from zoo.models.arguments import PositiveInt
 from zoo.models.base import Metric
+from zoo.models.degraded import Degraded
 from zoo.models.registry import register
-from zoo.models.restorer import Restorer
 
 # name -> (width, convolutions between the first and the last at scale 2, 3 and 4): the last
 # one's own weights grow with the scale, so a size has fewer before it.
@@ -27,19 +27,17 @@ SIZES = {"tiny": (24, (4, 4, 3)), "small": (28, (7, 7, 6)), "base": (64, (8, 8, 
 
 
 @register("super_resolution")
-class SuperResolution(Restorer):
+class SuperResolution(Degraded):
     """Enlarges images of any size by 2, 3 or 4.
 
     Args:
       channels: 1 for gray, 3 for RGB.
-      scale: 2, 3 or 4.
-      size: tiny, small or base: about 25, 55 and 310 thousand parameters.
+      scale: enlargement: 2, 3 or 4.
+      size: of the network: tiny, small or base, with about 25, 55 and 310 thousand parameters.
       degrade: how a large picture becomes a small one: downscale is what benchmarks use,
         blur+downscale+noise+jpeg is nearer to pictures from the web.
-      blur_sigma: of a Gaussian, in pixels of the large picture; here and below, a number,
-        or [low, high].
-      noise_stddev: of Gaussian noise, on the 0 to 255 scale.
-      jpeg_quality: 1 to 100.
+      **kwargs: the strengths of these, as in `Degraded`; before downscale, in pixels of the
+        large picture.
     """
 
     default_loss = "mae"
@@ -48,13 +46,10 @@ class SuperResolution(Restorer):
 
     def __init__(
         self,
-        channels: int = 3,
-        scale: int = 2,
+        channels: PositiveInt = 3,
+        scale: PositiveInt = 2,
         size: str = "small",
         degrade: str = "downscale",
-        blur_sigma: float | Sequence[float] | None = None,
-        noise_stddev: float | Sequence[float] | None = None,
-        jpeg_quality: float | Sequence[float] | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -65,10 +60,7 @@ class SuperResolution(Restorer):
         if degrade.split("+").count("downscale") != 1:
             raise UserError(f"--degrade={degrade} must hold downscale once")
         self.channels, self.scale, self.size, self.degrade = channels, scale, size, degrade
-        self.blur_sigma, self.noise_stddev = blur_sigma, noise_stddev
-        self.jpeg_quality = jpeg_quality
-        names = "scale", "blur_sigma", "noise_stddev", "jpeg_quality"
-        self.steps = degradations.chain(degrade, {name: getattr(self, name) for name in names})
+        self.steps = self.chain(degrade, scale=scale)
         width, depths = SIZES[size]
         depth = depths[scale - 2]
         self.overlap = 2 * (depth + 2)  # each convolution sees one pixel further

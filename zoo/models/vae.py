@@ -9,6 +9,7 @@ from zoo.baselines.ppca import ProbabilisticPCA
 from zoo.cli import UserError
 from zoo.metrics.likelihood import active_units
 from zoo.metrics.psnr import psnr
+from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Signature, Tensor
 from zoo.models.registry import register
 from zoo.models.variational import Variational
@@ -20,17 +21,17 @@ class VAE(Variational):
 
     Args:
       channels: 1 for gray, 3 for RGB.
-      image_size: [height, width], or one number for both; multiples of 2^levels.
+      image_size: side of the images, or height and width; multiples of 2^levels times patch.
       latent_dim: length of the latent vector.
       width: channels of the first level, doubled at every next.
       depth: residual blocks a level.
       levels: how many times the sides are halved.
       patch: side of the squares that are folded into channels first; 1 for none.
-      likelihood: bernoulli (images are binarized stochastically), continuous_bernoulli,
-        normal (one learned sigma), or discretized_logistic (8-bit values).
-      posterior: normal (diagonal), or iaf, an inverse autoregressive flow on top.
-      prior: normal, mixture (of normals, trained) or vamp.
-      components: of the mixture, or pseudo-inputs of vamp.
+      likelihood: of a pixel: bernoulli (images are binarized stochastically),
+        continuous_bernoulli, normal (one learned sigma), or discretized_logistic (8-bit values).
+      posterior: of the latents: normal (diagonal), or iaf, an inverse autoregressive flow on top.
+      prior: of the latents: normal, mixture (of normals, trained) or vamp.
+      components: of a mixture prior, or pseudo-inputs of vamp.
       num_samples: importance samples of the evaluated `nll`.
       kl_warmup: steps in which the regularizer's weight rises from 0 to 1.
       free_bits: nats that each latent may carry for nothing (Kingma et al. 2016, equation 15,
@@ -39,10 +40,17 @@ class VAE(Variational):
 
     headline = "elbo"
     served_metric = "elbo"
+    after_training: ClassVar = ("num_samples",)
     samples = 1  # of the posterior, for each image in training
     tiny: ClassVar = {"image_size": 8, "latent_dim": 4, "width": 8, "levels": 1}
 
-    def __init__(self, num_samples: int = 16, kl_warmup: int = 0, free_bits: float = 0.0, **kwargs):
+    def __init__(
+        self,
+        num_samples: PositiveInt = 16,
+        kl_warmup: NonNegativeInt = 0,
+        free_bits: float = 0.0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if num_samples < 1:
             raise UserError(f"--num_samples={num_samples} must be at least 1")

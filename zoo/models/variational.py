@@ -17,6 +17,7 @@ from zoo.distributions.posteriors import POSTERIORS
 from zoo.distributions.priors import PRIORS
 from zoo.layers import vectors
 from zoo.metrics.likelihood import importance_bound
+from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.latent import Latent
 
 tfd = tfp.distributions
@@ -36,17 +37,17 @@ class Variational(Latent):
 
     def __init__(
         self,
-        channels: int = 1,
+        channels: PositiveInt = 1,
         image_size: int | list[int] = 28,
-        latent_dim: int = 32,
-        width: int = 32,
-        depth: int = 1,
-        levels: int = 2,
-        patch: int = 1,
+        latent_dim: PositiveInt = 32,
+        width: PositiveInt = 32,
+        depth: PositiveInt = 1,
+        levels: NonNegativeInt = 2,
+        patch: PositiveInt = 1,
         likelihood: str = "bernoulli",
         posterior: str = "normal",
         prior: str = "normal",
-        components: int = 100,
+        components: PositiveInt = 100,
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -1,6 +1,6 @@
 """A run's folder, the unit of everything.
 
-config.json   the model's name and arguments, and the data it was trained on
+config.json   the model's name and arguments, the data it was trained on, and the recipe
 train.flags   the recipe, as an absl flagfile
 checkpoints/  for resuming
 best.npz      weights with the best validation so far; what `load` takes
@@ -73,14 +73,21 @@ def read_config(run: str | Path) -> dict[str, Any]:
         raise UserError(f"{path} is damaged: {error}") from None
 
 
-def start(run: str | Path, model: "Model", data: dict[str, Any], recipe: str) -> None:
+def start(
+    run: str | Path,
+    model: "Model",
+    data: dict[str, Any],
+    flagfile: str = "",
+    recipe: dict[str, Any] | None = None,
+) -> None:
     """Makes the run's folder, or checks that the one there is of the same model.
 
     Args:
       run: the folder.
       model: what is trained in it.
       data: the data set's name, splits and where it lies.
-      recipe: text of the flagfile.
+      flagfile: the recipe in train.py's flags, for people.
+      recipe: the same as `zoo.training.recipe.Recipe.kept` has it, for commands.
 
     Raises:
       UserError: where the folder holds another model's run.
@@ -105,5 +112,5 @@ def start(run: str | Path, model: "Model", data: dict[str, Any], recipe: str) ->
     if not workers.is_chief():
         return
     run.mkdir(parents=True, exist_ok=True)
-    atomic.write_text(run / "train.flags", recipe)
-    atomic.write_json(run / "config.json", ours | {"data": data})
+    atomic.write_text(run / "train.flags", flagfile)
+    atomic.write_json(run / "config.json", ours | {"data": data, "recipe": recipe or {}})

@@ -1,21 +1,28 @@
 """How well a classifier on a trained encoder does with few labels, over draws of them."""
 
+import contextlib
+import dataclasses
+import io
+import tempfile
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 
-from zoo import runs
-from zoo.data import labels, pipeline
+from zoo.cli import UserError
+from zoo.data import labels
 from zoo.data.source import Source
 from zoo.evaluation.evaluate import evaluate
-from zoo.training import fit
+from zoo.training.recipe import Recipe
+from zoo.training.train import train
 
 MEANS = "class means"  # the learning-free baseline
 
 
 def errors(
-    train: Source,
+    images: Source,
     test: Source,
-    recipe: fit.Recipe,
+    recipe: Recipe,
     encoder: str,
     mode: str,
     labels_per_class: int,
@@ -26,7 +33,7 @@ def errors(
     """Trains one classifier on few labels, the last weights, and scores it.
 
     Args:
-      train: labeled images to draw from.
+      images: labeled, to draw from.
       test: on which errors are counted.
       recipe: how to train; `steps` are made at least, and `epochs` passes too.
       encoder: a run or preset.
@@ -40,27 +47,27 @@ def errors(
       {"error"} in percent, and that of the "means", the class whose mean picture is nearest.
     """
     keras.backend.clear_session()  # or the graphs of many trainings would pile up
-    keras.utils.set_random_seed(seed)
-    few = labels.few(train, labels_per_class, seed=seed)
-    model = runs.create(
-        "classifier",
-        channels=train.image_shape[2],
-        image_size=list(train.image_shape[:2]),
-        classes=len(train.class_names),
-        init_encoder=encoder,
-        encoder_mode=mode,
-        encoder_rate=encoder_rate,
-        dropout=dropout,
-    )
+    few = labels.few(images, labels_per_class, seed=seed)
     steps = max(recipe.steps, round(recipe.epochs * few.size / recipe.batch_size))
-    model.compile(optimizer=fit.optimizer(recipe, steps, model))
-    model.adapt(pipeline.sample_images(few, model, 2000), pipeline.sample_labels(few, 2000))
-    batches = pipeline.train_batches(
-        few, model, recipe.batch_size, seed=seed, augment=recipe.augment
-    )
-    model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
+    # Nothing is chosen by a validation; the last weights count.
+    once = {"validate_every": steps, "validation_limit": 1, "checkpoint_every": steps}
+    recipe = dataclasses.replace(recipe, steps=steps, seed=seed, **once)
+    arguments = {"init_encoder": encoder, "encoder_mode": mode}
+    arguments |= {"encoder_rate": encoder_rate, "dropout": dropout}
+    with tempfile.TemporaryDirectory() as run, _silence():
+        model = train("classifier", few, few, run, recipe, **arguments)
+    if model is None:
+        raise UserError("stopped by SIGTERM; the same command goes on from there")
     accuracy = evaluate(model, test)[0]["accuracy"]
     return {"error": 100 - accuracy["model"], "means": 100 - accuracy["baseline"]}
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Hides what each of the many trainings says, and its bar; errors are raised."""
+    nowhere = io.StringIO()
+    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+        yield
 
 
 def summary(results: list[dict]) -> dict[tuple[str, str], dict[int, tuple[float, float]]]:

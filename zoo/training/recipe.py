@@ -1,38 +1,84 @@
 """What a training is told, apart from its model and its data."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from zoo.data.source import Source
+import dataclasses
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from zoo.models.arguments import (
+    Argument,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveInt,
+    Share,
+    described,
+)
+
+if TYPE_CHECKING:
+    from zoo.data.source import Source
 
 
 @dataclass
 class Recipe:
-    """How to train; the flags of train.py with the same names say more."""
+    """How to train. The fields are flags of train.py, too.
 
-    epochs: float = 10
-    steps: int | None = None
-    steps_per_execution: int = 1
-    batch_size: int = 32
-    micro_batches: int = 1
-    learning_rate: float = 1e-3
-    learning_rate_scaling: str = "none"
-    reference_batch: int = 32
-    warmup_steps: int = 100
-    weight_decay: float = 0.0
-    ema: float = 0.0
-    clip_norm: float | None = None
-    loss: str | None = None
-    seed: int = 0
+    Args:
+      epochs: passes over the training images.
+      steps: training steps; overrides epochs.
+      steps_per_execution: steps between two looks at the run, which is faster for small networks.
+      batch_size: images a step, over all replicas.
+      micro_batches: parts in which a batch is worked through, for memory.
+      crop_size: side of random training crops; default: 64 where images differ in size or
+        exceed 128.
+      shrink: reduce pictures by a factor between these before the crop: 2, or 1,2.
+      augment: default: dihedral with crops, else none.
+      loss: default: the model's own.
+      learning_rate: at its peak, after the warm-up.
+      learning_rate_scaling: how it grows with batch_size / reference_batch.
+      reference_batch: the batch that the learning rate is meant for.
+      warmup_steps: linear warm-up; a cosine to zero follows.
+      weight_decay: decoupled, of all but biases.
+      ema: momentum of averaged weights, such as 0.999; 0 is off.
+      clip_norm: clip the gradients' global norm to this.
+      seed: of weights, order, crops and noise.
+      validate_every: steps; default: an epoch, at least 200.
+      validation_limit: images for each validation.
+      checkpoint_every: steps between checkpoints.
+      checkpoint_minutes: minutes between checkpoints, at most.
+      patience: stop after so many validations without gain; 0 is never.
+      data_service: HOST:PORT of a tf.data service's dispatcher that makes the batches.
+      profile: profile so many steps for TensorBoard; 0 is none.
+    """
+
+    epochs: NonNegativeFloat = 10.0
+    steps: PositiveInt | None = None
+    steps_per_execution: PositiveInt = 1
+    batch_size: PositiveInt = 32
+    micro_batches: PositiveInt = 1
     crop_size: int | None = None
-    augment: str | None = None
     shrink: float | list[float] = 1.0
-    validate_every: int | None = None
-    checkpoint_every: int = 500
-    checkpoint_minutes: float = 10.0
-    validation_limit: int = 1000
-    patience: int = 0
-    profile: int = 0
+    augment: Literal["none", "shift", "flip", "dihedral", "color"] | None = None
+    loss: (
+        Literal["mse", "mae", "charbonnier", "log_mse", "mae_luma", "mae_ssim", "mae_multiscale"]
+        | None
+    ) = None
+    learning_rate: NonNegativeFloat = 1e-3
+    learning_rate_scaling: Literal["none", "linear", "sqrt"] = "none"
+    reference_batch: PositiveInt = 32
+    warmup_steps: NonNegativeInt = 100
+    weight_decay: NonNegativeFloat = 0.0
+    ema: Share = 0.0
+    clip_norm: NonNegativeFloat | None = None
+    seed: NonNegativeInt = 0
+    validate_every: PositiveInt | None = None
+    validation_limit: PositiveInt = 1000
+    checkpoint_every: PositiveInt = 500
+    checkpoint_minutes: NonNegativeFloat = 10.0
+    patience: NonNegativeInt = 0
     data_service: str = ""
+    profile: NonNegativeInt = 0
 
     def total_steps(self, source: Source) -> int:
         """`steps`, or as many as `epochs` passes over the source take."""
@@ -47,3 +93,16 @@ class Recipe:
         powers = {"none": 0.0, "sqrt": 0.5, "linear": 1.0}
         ratio = self.batch_size / self.reference_batch
         return self.learning_rate * ratio ** powers[self.learning_rate_scaling]
+
+    def kept(self) -> dict[str, Any]:
+        """What a run keeps of it, JSON-able: all but how it is looked at and fed just here."""
+        return {k: v for k, v in dataclasses.asdict(self).items() if k not in OF_THE_PLACE}
+
+
+OF_THE_PLACE = "data_service", "profile"
+
+
+def arguments() -> dict[str, Argument]:
+    """The fields of a recipe as they are declared, for flags."""
+    texts = described(inspect.getdoc(Recipe))
+    return {f.name: Argument(f.type, f.default, texts[f.name]) for f in dataclasses.fields(Recipe)}
