@@ -72,8 +72,7 @@ def _check(train, test, most: int) -> None:
     """Raises UserError, before the first training, where one could not be done."""
     from zoo import runs
     from zoo.data import labels
-    from zoo.models import registry
-    from zoo.models.classifier import check_encoder
+    from zoo.models import encoder_source, registry
 
     labels.few(train, most)
     test.require_labels()
@@ -83,7 +82,7 @@ def _check(train, test, most: int) -> None:
     for encoder in FLAGS.encoders:
         config = runs.read_config(encoder)
         source = registry.create(config["model"], **config["config"])
-        check_encoder(source, [height, width], channels)
+        encoder_source.check(source, [height, width], channels)
 
 
 def _begun(path: Path) -> dict:

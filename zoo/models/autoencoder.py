@@ -15,12 +15,12 @@ from zoo.layers import vectors
 from zoo.metrics.psnr import psnr
 from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Signature, Tensor
-from zoo.models.latent import Latent
 from zoo.models.registry import register
+from zoo.models.vector_latent import VectorLatent
 
 
 @register("autoencoder")
-class Autoencoder(Latent):
+class Autoencoder(VectorLatent):
     """Compresses images of one size to `latent_dim` numbers and decodes them.
 
     Args:
@@ -56,10 +56,6 @@ class Autoencoder(Latent):
         pixels = int(np.prod(self.image_size)) * channels
         self.linear = ProbabilisticPCA(latent_dim, pixels, name="linear")
 
-    @property
-    def latent_shape(self):
-        return (self.latent_dim,)
-
     def encode(self, images):
         """[b, h, w, c] in [0, 1] -> [b, latent_dim]."""
         return self.encoder(images)
@@ -73,14 +69,6 @@ class Autoencoder(Latent):
 
     def feature_layers(self):
         return [self.encoder]
-
-    def baseline_codes(self, images):
-        """Coordinates along the PCA's components, [b, latent_dim]."""
-        return self.linear.codes(images)
-
-    def baseline_draw(self, noise):
-        """By probabilistic PCA."""
-        return ops.reshape(self.linear.draw(noise), [-1, *self.image_size, self.channels])
 
     def decode(self, latent, training=False):
         """[b, latent_dim] -> [b, h, w, c]; clipped to [0, 1] outside training.
@@ -103,10 +91,6 @@ class Autoencoder(Latent):
 
     def example(self, record, seed):
         return record["image"], record["image"]
-
-    def adapt(self, images, labels=None):
-        """Fits the PCA that is the baseline."""
-        self.linear.fit(np.stack(images))
 
     def baseline(self, inputs):
         """PCA with `latent_dim` components, fitted to the training images."""

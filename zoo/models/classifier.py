@@ -15,7 +15,7 @@ from zoo.baselines.class_means import ClassMeans
 from zoo.cli import UserError
 from zoo.layers import vectors
 from zoo.metrics import classification
-from zoo.models import registry
+from zoo.models import encoder_source
 from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Model, Signature, Tensor
 from zoo.models.registry import register
@@ -77,8 +77,10 @@ class Classifier(Model):
             self.encoder, self.encode = [own], lambda images: own(images)
         else:
             self.image_size = [image_size] * 2 if isinstance(image_size, int) else image_size
-            source, self.init_encoder = _encoder_source(init_encoder, encoder_mode == "scratch")
-            check_encoder(source, self.image_size, channels)
+            source, self.init_encoder = encoder_source.source(
+                init_encoder, encoder_mode == "scratch"
+            )
+            encoder_source.check(source, self.image_size, channels)
             # A method is no layer to Keras, so that the source's decoder stays outside.
             self.encoder, self.encode = source.feature_layers(), source.features
             for layer in self.encoder:
@@ -178,34 +180,3 @@ class Classifier(Model):
     def preview(self, inputs, target, output):
         means = self.class_means.pictures
         return {"image": inputs, "predicted": means(tf.argmax(output, -1)), "true": means(target)}
-
-
-def check_encoder(source: Model, image_size: list[int], channels: int) -> None:
-    """Raises UserError where a model has no encoder, or one that was made for other images."""
-    if not source.feature_layers():
-        raise UserError(f"a {source.registered_name} model has no encoder to classify by")
-    sides = source.image_size or image_size
-    ours, theirs = [*image_size, channels], [*sides, source.channels]
-    if ours != theirs:
-        raise UserError(
-            f"the encoder of this {source.registered_name} model takes images of {_told(theirs)}, "
-            f"not {_told(ours)}: give --image_size={sides[0]},{sides[1]} "
-            f"--channels={source.channels}"
-        )
-    source.check_sides(*image_size)
-
-
-def _encoder_source(given: Model | dict[str, Any], fresh: bool) -> tuple[Model, dict[str, Any]]:
-    """The model whose encoder is taken, and what it is made of; `fresh` leaves its weights."""
-    if isinstance(given, Model):
-        config = {"model": given.registered_name, "config": given.get_config()}
-        if not fresh:
-            return given, config
-    else:
-        config = given
-    return registry.create(config["model"], **config["config"]), config
-
-
-def _told(shape: list[int]) -> str:
-    height, width, channels = shape
-    return f"{width}x{height} with {channels} channels"

@@ -100,6 +100,12 @@ class Foundation(KerasFit):
     def _target_types(self) -> Any:
         return tf.nest.map_structure(lambda x: x.dtype.name, self._blank_example()[1])
 
+    def progress(self, steps: int):
+        """Which share of the first `steps` training steps is done; 1 where training is over."""
+        if not steps or self.is_trained or getattr(self, "optimizer", None) is None:
+            return 1.0
+        return tf.minimum(1.0, tf.cast(self.optimizer.iterations, tf.float32) / steps)
+
     def over_replicas(self, rows):
         """The [batch, ...] rows of all replicas, for what cannot be a mean of rows."""
         context = tf.distribute.get_replica_context()

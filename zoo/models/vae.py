@@ -110,10 +110,6 @@ class VAE(Variational):
         draws = tf.random.stateless_normal([self.samples, self.latent_dim], noise_seed)
         return {"image": image, "draws": draws}, image
 
-    def adapt(self, images, labels=None):
-        """Fits the probabilistic PCA that is the baseline."""
-        self.linear.fit(np.stack(images))
-
     def baseline(self, inputs):
         """Probabilistic PCA of the same latent width; for binary images, independent pixels.
 
@@ -195,12 +191,6 @@ class VAE(Variational):
         noise = tf.random.stateless_normal([count, self.latent_dim], [1, 0])
         sampled = self.draw(noise, tf.random.stateless_uniform([count], [1, 1]))
         return {"image": target, "reconstructed": output["image"], "sampled": sampled}
-
-    def progress(self, steps: int):
-        """Which share of the first `steps` training steps is done; 1 where training is over."""
-        if not steps or self.is_trained or getattr(self, "optimizer", None) is None:
-            return 1.0
-        return tf.minimum(1.0, tf.cast(self.optimizer.iterations, tf.float32) / steps)
 
     def needs_factors(self, flag: str) -> None:
         """Raises UserError where the posterior or the prior does not treat latents one by one."""

@@ -18,7 +18,7 @@ from zoo.distributions.priors import PRIORS
 from zoo.layers import vectors
 from zoo.metrics.likelihood import importance_bound
 from zoo.models.arguments import NonNegativeInt, PositiveInt
-from zoo.models.latent import Latent
+from zoo.models.vector_latent import VectorLatent
 
 tfd = tfp.distributions
 
@@ -32,7 +32,7 @@ class Terms(NamedTuple):
     kl: tf.Tensor  # KL(q(z | x) || p(z)), [b]
 
 
-class Variational(Latent):
+class Variational(VectorLatent):
     """Encoder, decoder and the three distributions; the arguments are those of `VAE`."""
 
     def __init__(
@@ -83,10 +83,6 @@ class Variational(Latent):
     def get_config(self):
         return super().get_config() | self.choices
 
-    @property
-    def latent_shape(self):
-        return (self.latent_dim,)
-
     def posterior(self, images) -> tfd.Distribution:
         """q(z | x) over [latent_dim], for every image [b, h, w, c]."""
         return self.posterior_layer.distribution(self.encoder(images - 0.5))
@@ -118,25 +114,13 @@ class Variational(Latent):
         """The posterior's mean."""
         return self.posterior_layer.moments(self.posterior(images))[0]
 
-    def baseline_codes(self, images):
-        """By the baseline's PCA, `linear`, [b, latent_dim]."""
-        return self.linear.codes(images)
-
-    def baseline_draw(self, noise):
-        """By the same."""
-        return tf.reshape(self.linear.draw(noise), [-1, *self.image_size, self.channels])
-
     def spread(self):
         prior = self.prior()
         return prior.mean().numpy(), prior.stddev().numpy()
 
     def decode(self, latent):
         """The image expected at every latent: [b, latent_dim] -> [b, h, w, c] in [0, 1]."""
-        if latent.shape[-1] != self.latent_dim:
-            raise UserError(
-                f"a latent of width {latent.shape[-1]} does not fit this model, "
-                f"whose latents are [batch, {self.latent_dim}]"
-            )
+        self.check_latents(latent)
         return self.observed.image(self.decoder(latent))
 
     def draw(self, noise, choice=None):
@@ -206,20 +190,10 @@ class Variational(Latent):
         return tf.cast(drawn < images, tf.float32)
 
     def check_images(self, images) -> None:
-        """Raises UserError where images are not what the model was made for."""
-        expected = [*self.image_size, self.channels]
-        if list(images.shape[1:]) != expected:
-            raise UserError(
-                f"images {list(images.shape)} do not fit this model, whose images are "
-                f"[batch, {', '.join(map(str, expected))}]"
-            )
-        if tf.is_symbolic_tensor(images):
+        super().check_images(images)
+        if not self.observed.binary or tf.is_symbolic_tensor(images):
             return
-        values = np.asarray(images)
-        low, high = float(values.min()), float(values.max())
-        if not (low >= 0 and high <= 1):
-            raise UserError(f"image values {low:g} to {high:g} lie outside [0, 1]; divide by 255?")
-        if self.observed.binary and not np.isin(values, (0, 1)).all():
+        if not np.isin(np.asarray(images), (0, 1)).all():
             raise UserError(
                 "gray values do not fit --likelihood=bernoulli, which is of black and white "
                 "images: call binarize(images, seed) first, or train with another likelihood"
