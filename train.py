@@ -14,6 +14,7 @@ from absl import flags
 from zoo import cli
 from zoo.cli import UserError
 from zoo.models import flags as model_flags
+from zoo.models import parsers
 from zoo.training import recipe as recipes
 
 FLAGS = flags.FLAGS
@@ -57,11 +58,6 @@ def main() -> None:
             flagfile=_flagfile(),
             **arguments,
         )
-        if images.broken:
-            print(f"{len(images.broken)} of {images.size} files skipped", file=sys.stderr)
-        if model:
-            run = FLAGS.output_dir.rstrip("/")
-            print(f"{run}: best.npz, preview.png, metrics.json; tensorboard --logdir={run}/logs")
     if not model:
         sys.exit(FLAGS.sigterm_status)
 
@@ -120,7 +116,7 @@ def define_flags(model: str | None) -> None:
     timeout = "Seconds in which all workers must have come."
     flags.DEFINE_float("worker_timeout", 120, timeout, lower_bound=1)
     for name, argument in recipes.arguments().items():
-        model_flags.define(name, argument, argument.default)
+        parsers.define(name, argument, argument.default)
     for name in ["model", *recipes.arguments(), *model_flags.define_models(model)]:
         flags.declare_key_flag(name)
 

@@ -38,9 +38,12 @@ def main() -> None:
     folder = presets.ROOT / FLAGS.preset
     folder.mkdir(exist_ok=True)
     if run != folder:
-        shutil.copy(run / "config.json", folder / "config.json")
-        if "then" not in spec:  # else the flags are those of the first part
+        config = _read(run / "config.json")
+        if "then" in spec:  # flags and recipe stay those of the first part
+            config["recipe"] = _read(folder / "config.json")["recipe"]
+        else:
             shutil.copy(run / "train.flags", folder / "train.flags")
+        runs.write_json(folder / "config.json", config)
         _store_weights(run, folder)
     _draw_preview(run, folder / "preview.png")
     card = _facts(run, folder, spec)

@@ -9,6 +9,7 @@ from absl import flags
 
 from zoo import cli
 from zoo.models import flags as model_flags
+from zoo.models import parsers
 
 FLAGS = flags.FLAGS
 
@@ -105,7 +106,7 @@ def define_flags() -> None:
     flags.DEFINE_string("confusion", None, "Also draw which class is taken for which, as a PNG.")
     flags.DEFINE_string("json", None, "Also write the table to this file.")
     for name, argument in model_flags.after_training().items():
-        model_flags.define(name, argument, None)
+        parsers.define(name, argument, None)
         flags.declare_key_flag(name)
 
 

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from zoo import cli
 from zoo.cli import UserError
-from zoo.models import flags as model_flags
+from zoo.models import parsers
 from zoo.training import recipe as recipes
 
 FLAGS = flags.FLAGS
@@ -143,7 +143,7 @@ def define_flags() -> None:
     texts = {"steps": "of each training, at the least.", "augment": "the labeled images, or none."}
     texts["epochs"] = "passes over the labeled images, at the least."
     for name, default in RECIPE.items():
-        model_flags.define(name, recipes.arguments()[name], default, texts.get(name, ""))
+        parsers.define(name, recipes.arguments()[name], default, texts.get(name, ""))
         flags.declare_key_flag(name)
     number("encoder_rate", 1, "Factor on it for an encoder that is finetuned.", lower_bound=0)
     number("dropout", 0.7, "Of the features in training, in every mode.", 0, 0.99)

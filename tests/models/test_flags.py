@@ -115,44 +115,6 @@ def test_a_model_of_another_folder_has_flags_too(fresh_command, trial):
     assert done.stdout.split()[-1] == "3", done.stderr
 
 
-@pytest.mark.parametrize(
-    ("annotation", "text", "value"),
-    [
-        ("int", "-3", -3),
-        ("float | None", "2.5", 2.5),
-        ("bool", "false", False),
-        ("str", "a,b", "a,b"),
-        ("int | list[int]", "28,36", [28, 36]),
-        ("int | tuple[int, int] | None", "28", 28),
-        ("float | Sequence[float] | None", "0,55", [0.0, 55.0]),
-        ("Literal['a', 'b'] | None", "b", "b"),
-    ],
-)
-def test_parsers_follow_from_annotations(annotation, text, value):
-    assert flags._parser(annotation).parse(text) == value
-
-
-@pytest.mark.parametrize(
-    ("annotation", "text"),
-    [
-        ("PositiveInt", "0"),
-        ("NonNegativeInt", "-1"),
-        ("NonNegativeFloat | None", "-0.5"),
-        ("Share", "1"),
-        ("int | list[int]", "28,36,3"),
-        ("float | list[float]", "much"),
-        ("Literal['a', 'b']", "c"),
-    ],
-)
-def test_what_lies_beyond_an_annotation_is_refused(annotation, text):
-    with pytest.raises(ValueError):  # noqa: PT011
-        flags._parser(annotation).parse(text)
-
-
-def test_an_annotation_that_no_flag_can_have():
-    assert flags._parser("Callable[[int], int]") is None
-
-
 # Runs train.py in this process, and says at its end whether TensorFlow was imported.
 WITHOUT_TENSORFLOW = """
 import runpy, sys

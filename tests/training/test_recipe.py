@@ -5,7 +5,7 @@ import typing
 import pytest
 
 from zoo import presets, runs
-from zoo.models import flags
+from zoo.models import parsers
 from zoo.training import recipe
 from zoo.training.losses import LOSSES
 from zoo.training.recipe import Recipe
@@ -15,7 +15,7 @@ def test_every_field_has_help_and_can_be_a_flag():
     assert {k: a.default for k, a in recipe.arguments().items()} == vars(Recipe())
     for argument in recipe.arguments().values():
         assert argument.help
-        assert flags._parser(argument.annotation)
+        assert parsers.of(argument.annotation)
 
 
 def test_the_losses_to_choose_from_are_those_that_there_are():
@@ -32,7 +32,7 @@ def test_a_presets_recipe_is_what_its_flagfile_asks_for(name):
     assert kept.keys() & asked.keys() >= {"seed", "steps", "learning_rate"}
     for field in kept.keys() & asked.keys():
         annotation = recipe.arguments()[field].annotation
-        assert kept[field] == flags._parser(annotation).parse(asked[field])
+        assert kept[field] == parsers.of(annotation).parse(asked[field])
 
 
 def test_what_is_only_of_this_place_is_not_kept():

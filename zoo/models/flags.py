@@ -1,27 +1,16 @@
-"""Flags from declared arguments: a model's (`zoo.models.declarations`), a training's recipe.
+"""The flags of models: what `zoo.models.declarations` has read.
 
-A model's flag is None until a person gives it, so that the model's own default stands.
+Each is None until a person gives it, so that the model's own default stands.
 """
 
-import ast
 from collections.abc import Iterable
 from typing import Any
 
 from absl import flags
 
-from zoo.models import declarations, registry
+from zoo.models import declarations, parsers, registry
 from zoo.models.arguments import Argument
 
-PARSERS = {
-    "int": flags.IntegerParser(),
-    "PositiveInt": flags.IntegerParser(lower_bound=1),
-    "NonNegativeInt": flags.IntegerParser(lower_bound=0),
-    "float": flags.FloatParser(),
-    "NonNegativeFloat": flags.FloatParser(lower_bound=0),
-    "Share": flags.FloatParser(0, 0.99999),
-    "bool": flags.BooleanParser(),
-    "str": flags.ArgumentParser(),
-}
 # What the data decide where no flag does.
 OF_THE_DATA = "channels", "image_size", "classes"
 # Models that take images of any size do not declare it.
@@ -43,7 +32,7 @@ def chosen(argv: list[str]) -> str | None:
 def of_model(declaration: declarations.Declaration) -> dict[str, Argument]:
     """The arguments of a model's training that can be flags."""
     found = {"image_size": IMAGE_SIZE} | declaration.arguments
-    return {name: argument for name, argument in found.items() if _parser(argument.annotation)}
+    return {name: argument for name, argument in found.items() if parsers.of(argument.annotation)}
 
 
 def after_training() -> dict[str, Argument]:
@@ -71,25 +60,13 @@ def define_models(model: str | None) -> list[str]:
     for key, names in takers.items():
         argument = ours.get(key, declared[names[0]][key])
         if key in ours:
-            define(key, argument, None, _with_default(key, argument))
+            parsers.define(key, argument, None, _with_default(key, argument))
         else:
-            define(key, argument, None, f"{argument.help} For {', '.join(names)}.")
+            parsers.define(key, argument, None, f"{argument.help} For {', '.join(names)}.")
         if ours and key not in ours:
             refusal = registry.does_not_apply(key, model, names)
             flags.register_validator(key, lambda value: value is None, refusal)
     return list(ours or takers)
-
-
-def define(name: str, argument: Argument, default: Any, text: str = "") -> None:
-    """Declares the flag of an argument, with `text` in place of its help."""
-    parser, text = _parser(argument.annotation), text or argument.help
-    text = text[0].upper() + text[1:]
-    if isinstance(parser, flags.BooleanParser):
-        flags.DEFINE_bool(name, default, text)
-    elif isinstance(parser, flags.EnumParser):
-        flags.DEFINE_enum(name, default, parser.enum_values, text)
-    else:
-        flags.DEFINE(parser, name, default, text, serializer=_Serializer())
 
 
 def given_to(model: str) -> dict[str, Any]:
@@ -121,45 +98,5 @@ def _with_default(name: str, argument: Argument) -> str:
     elif argument.default is None:
         return argument.help
     else:
-        default = _Serializer().serialize(argument.default)
+        default = parsers.SERIALIZER.serialize(argument.default)
     return f"{argument.help.removesuffix('.')}; default: {default}."
-
-
-def _parser(annotation: str) -> flags.ArgumentParser | None:
-    """Of a flag with this annotation; None where no flag can be."""
-    if annotation.startswith("Literal["):
-        return flags.EnumParser(ast.literal_eval(f"({annotation[8:].partition(']')[0]},)"))
-    kinds = [kind.strip() for kind in annotation.split("|")]
-    parser = PARSERS.get(kinds[0])
-    several = any(kind.startswith(("Sequence[", "list[", "tuple[")) for kind in kinds)
-    return _OneOrTwo(parser) if parser and several else parser
-
-
-class _OneOrTwo(flags.ArgumentParser):
-    """`25`, or `0,55` for a range; also the sides of an image, `28` or `28,36`."""
-
-    syntactic_help = "a number, or two with a comma between"
-
-    def __init__(self, number: flags.ArgumentParser):
-        self.number = number
-
-    def parse(self, argument: str | float | list) -> float | list[float]:
-        if not isinstance(argument, str):
-            return argument
-        try:
-            values = [self.number.parse(part) for part in argument.split(",")]
-        except ValueError:
-            values = []
-        if len(values) not in (1, 2):
-            raise ValueError(f"expected {self.syntactic_help}, such as 25 or 0,55")
-        return values[0] if len(values) == 1 else values
-
-    def flag_type(self) -> str:
-        return "number or range"
-
-
-class _Serializer(flags.ArgumentSerializer):
-    def serialize(self, value: Any) -> str:
-        if isinstance(value, list | tuple):
-            return ",".join(self.serialize(v) for v in value)
-        return f"{value:.15g}" if isinstance(value, float) else str(value)

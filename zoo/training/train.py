@@ -66,7 +66,12 @@ def train(
             f"{images.name}; batch {recipe.batch_size}, {recipe.total_steps(images):,} steps"
         )
         finished = fit.fit(model, images, validation, run, recipe) is not None
-    return model if finished else None
+    if images.broken:
+        print(f"{len(images.broken)} of {images.size} files skipped", file=sys.stderr)
+    if not finished:
+        return None
+    print(f"{run}: best.npz, preview.png, metrics.json; tensorboard --logdir={run / 'logs'}")
+    return model
 
 
 def _suited(
