@@ -43,11 +43,9 @@ def test_every_worker_is_told_who_it_is(launch):
 
 
 def test_a_dead_worker_ends_the_others(launch):
-    body = "time.sleep(0 if index == 2 else 60)\nos.kill(os.getpid(), signal.SIGKILL)"
-    started = time.monotonic()
+    body = "time.sleep(0 if index == 2 else 600)\nos.kill(os.getpid(), signal.SIGKILL)"
     process = launch(body, "--workers=3")
-    said = process.communicate(timeout=30)[0]
-    assert time.monotonic() - started < 10
+    said = process.communicate(timeout=120)[0]
     assert process.returncode == 1
     (line,) = said.splitlines()
     assert line.startswith("error: worker 2 (localhost:")
@@ -56,35 +54,35 @@ def test_a_dead_worker_ends_the_others(launch):
 
 def test_what_all_workers_complain_of_is_said_once(launch):
     process = launch("print('error: no', file=sys.stderr)\nsys.exit(2)", "--workers=3")
-    assert process.communicate(timeout=30)[0] == "error: no\n"
+    assert process.communicate(timeout=120)[0] == "error: no\n"
     assert process.returncode == 2
 
 
 def test_what_one_worker_complains_of_is_said(launch):
-    body = "time.sleep(60 * (index != 1))\nprint('error: no', file=sys.stderr)\nsys.exit(2)"
+    body = "time.sleep(600 * (index != 1))\nprint('error: no', file=sys.stderr)\nsys.exit(2)"
     process = launch(body, "--workers=3")
-    assert process.communicate(timeout=30)[0] == "error: no\n"
+    assert process.communicate(timeout=120)[0] == "error: no\n"
     assert process.returncode == 2
 
 
 def test_sigterm_is_passed_on(launch):
-    body = "signal.signal(15, lambda *_: sys.exit(0))\nprint('ready', flush=True)\ntime.sleep(60)"
+    body = "signal.signal(15, lambda *_: sys.exit(0))\nprint('ready', flush=True)\ntime.sleep(600)"
     process = launch(body, "--workers=3")
     for _ in range(3):
         assert "ready" in process.stdout.readline()
     process.terminate()
-    assert process.communicate(timeout=30)[0] == ""
+    assert process.communicate(timeout=120)[0] == ""
     assert process.returncode == 0
 
 
 def test_workers_die_with_the_launcher(launch, tmp_path):
-    body = f"open({str(tmp_path)!r} + f'/{{os.getpid()}}.pid', 'w').close()\ntime.sleep(60)"
+    body = f"open({str(tmp_path)!r} + f'/{{os.getpid()}}.pid', 'w').close()\ntime.sleep(600)"
     process = launch(body, "--workers=3")
     while len(found := list(tmp_path.glob("*.pid"))) < 3:
         time.sleep(0.01)
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 120  # the workers would sleep for far longer
     while any(alive(int(path.stem)) for path in found):
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -3,7 +3,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -123,11 +122,9 @@ def test_the_manifest_of_a_job_makes_a_tf_config(monkeypatch):
 def test_who_does_not_come_is_named(index, reason):
     port = free_port()
     three = cluster.Cluster([f"localhost:{port}", "localhost:1", "localhost:2"], index)
-    started = time.monotonic()
     with pytest.raises(UserError) as error, heartbeat.met(three, timeout=1.0):
         pass
     assert reason.format(port=port) in str(error.value)
-    assert time.monotonic() - started < 5
 
 
 def free_port() -> int:

@@ -1,5 +1,4 @@
 import threading
-import time
 
 import pytest
 
@@ -38,14 +37,21 @@ def test_an_error_of_ours_is_not_swallowed():
 
 
 def test_reading_runs_ahead_but_not_away():
-    read, most = [], 0
-    lock = threading.Event()
+    asked, ahead = [], []
+    second = threading.Event()
+
+    def items():
+        for item in range(20):
+            asked.append(item)
+            yield item
+
+    def read(item):
+        if item == 1:
+            second.set()
 
     def compute(item, content):
-        nonlocal most
-        time.sleep(0.01)
-        most = max(most, len(read) - item)
-        return item
+        assert second.wait(60)  # the second is read before the first is computed
+        ahead.append(len(asked) - item)
 
-    list(overlapped(range(20), read.append, compute, lambda *_: lock.set(), (OSError,)))
-    assert 1 < most <= 4
+    list(overlapped(items(), read, compute, lambda *_: None, (OSError,)))
+    assert max(ahead) == 3

@@ -1,34 +1,10 @@
 """python -m zoo.figures: pictures with their numbers, from presets."""
 
-import json
-from importlib import import_module
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from zoo.figures import FIGURES
-from zoo.figures.__main__ import MODULES
 from zoo.figures.latent_space import neighbor_accuracy
-from zoo.pictures import plots
-
-for module in MODULES:
-    import_module(f"zoo.figures.{module}")
-
-
-@pytest.fixture
-def made(tmp_path):
-    """made("denoising") -> the figure's numbers and picture, saved as the command does."""
-
-    def make(name: str) -> tuple[dict, np.ndarray]:
-        with plots.styled():
-            found = FIGURES[name](tmp_path / "runs")
-            plots.save(found.figure, tmp_path / "figure.png")
-        return json.loads(json.dumps(found.numbers)), np.asarray(
-            Image.open(tmp_path / "figure.png")
-        )
-
-    return make
 
 
 def test_restored_photographs_are_nearer_than_what_was_given(made):
