@@ -7,20 +7,19 @@ import tensorflow as tf
 import zoo
 from tests.models.tiny import small_images
 from zoo.data import pipeline
-from zoo.evaluate import evaluate
+from zoo.evaluation.evaluate import evaluate
 from zoo.models import registry
 
 
-def told_one_strength(name: str):
-    """The tiny model; a denoiser at one strength, for its peers must be told it."""
-    given = registry.find(name).tiny
-    given = given | ({"noise_stddev": 25.0} if "noise_stddev" in given else {})
-    return registry.create(name, **{"channels": 1} | given)
+@pytest.fixture(params=zoo.list_models())
+def model(request):
+    """A tiny one; a restorer of one strength of noise, for its peers must be told it."""
+    model_class = registry.find(request.param)
+    told = {"noise_stddev": 25.0} if "noise_stddev" in model_class.parameters() else {}
+    return registry.create(request.param, **{"channels": 1} | model_class.tiny | told)
 
 
-@pytest.mark.parametrize("name", zoo.list_models())
-def test_peers_answer_in_the_form_of_the_model(name):
-    model = told_one_strength(name)
+def test_peers_answer_in_the_form_of_the_model(model):
     digits = small_images(model.channels)
     model.adapt(pipeline.sample_images(digits, model, 64))
     inputs, _ = next(iter(pipeline.eval_batches(digits, model, 3)))
@@ -36,17 +35,9 @@ def test_peers_answer_in_the_form_of_the_model(name):
             assert ours.max() <= 1 + 1e-6, peer
 
 
-@pytest.mark.parametrize("name", zoo.list_models())
-def test_evaluate_reports_each_peer_beside_the_model(name):
-    model = told_one_strength(name)
+def test_evaluate_reports_each_peer_beside_the_model(model):
     digits = small_images(model.channels)
     model.adapt(pipeline.sample_images(digits, model, 64))
     for metric, found in evaluate(model, digits, limit=3, peers=True)[0].items():
         assert set(found.get("peers", {})) == set(model.peers()), metric
         assert np.isfinite(list(found.get("peers", {}).values())).all(), metric
-
-
-def test_some_models_have_peers():
-    assert {"denoising", "completion", "colorization"} <= {
-        name for name in zoo.list_models() if told_one_strength(name).peers()
-    }
