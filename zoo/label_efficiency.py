@@ -140,7 +140,10 @@ def define_flags() -> None:
     text("test_split", "test", "On which errors are counted.")
     flags.DEFINE_list("labels_per_class", ["1", "10", "100", "1000"], "How many, in turn.")
     integer("seeds", 5, "Draws of labels.", lower_bound=1)
-    texts = {"steps": "of each training, at the least.", "augment": "the labeled images, or none."}
+    texts = {
+        "steps": "of each training, at the least.",
+        "augment": "of the labeled images, in every mode.",
+    }
     texts["epochs"] = "passes over the labeled images, at the least."
     for name, default in RECIPE.items():
         parsers.define(name, recipes.arguments()[name], default, texts.get(name, ""))
