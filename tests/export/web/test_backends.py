@@ -13,7 +13,7 @@ from PIL import Image
 
 import zoo
 from export import signatures, tflite, web_page
-from tests.export.web.chromium import OPENED, RESTORED, Browser
+from tests.export.web.browsers import OPENED, RESTORED, Browser
 from tests.export.web.conftest import served
 from tests.export.web.test_restore_page import LIMIT, downloaded, give
 from zoo import registry, runs, weights

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from export import web_page
-from tests.export.web.chromium import require_node
+from tests.export.web.browsers import require_node
 from zoo import tiles
 
 SCRIPT = """
