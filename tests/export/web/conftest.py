@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from export import web_server
-from tests.export.web import chromium
-from tests.export.web.chromium import Browser
+from tests.export.web import browsers
+from tests.export.web.browsers import Browser
 
 RUNS = "denoise_grey", "sr_x3", "complete", "vae_mnist_2d", "beta_vae_sprites"
 TILE = 256
@@ -26,7 +26,7 @@ def browser(request) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def web(command, mnist_dir, tmp_path_factory) -> Path:
     """The folder of a page with RUNS, as float16 with tiles of TILE."""
-    chromium.require_packages()
+    browsers.require_packages()
     output = tmp_path_factory.mktemp("web")
     done = command(
         "-m", "export", "--web", f"--run={','.join(RUNS)}", f"--output_dir={output}",

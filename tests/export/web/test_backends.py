@@ -15,7 +15,7 @@ import zoo
 from export import signatures
 from export.litert import tflite
 from export.web import page_folder
-from tests.export.web.chromium import OPENED, RESTORED, Browser
+from tests.export.web.browsers import OPENED, RESTORED, Browser
 from tests.export.web.conftest import served
 from tests.export.web.test_restore_page import LIMIT, downloaded, give
 from zoo import runs

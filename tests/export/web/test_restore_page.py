@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import zoo
-from tests.export.web.chromium import OPENED, RESTORED
+from tests.export.web.browsers import OPENED, RESTORED
 from tests.export.web.conftest import TILE
 from zoo.models import tiles
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from export.web import page_folder
-from tests.export.web.chromium import require_node
+from tests.export.web.browsers import require_node
 from zoo.models import tiles
 
 SCRIPT = """

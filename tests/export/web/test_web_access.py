@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.export.web.chromium import OPENED, RESTORED, in_chromium
+from tests.export.web.browsers import OPENED, RESTORED, in_chromium
 
 pytestmark = pytest.mark.slow
 PAGES = "index.html#sr_x3", "latents.html#vae_mnist_2d", "latents.html#beta_vae_sprites"

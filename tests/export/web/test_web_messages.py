@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.export.web.chromium import FAILED, OPENED, in_chromium
+from tests.export.web.browsers import FAILED, OPENED, in_chromium
 from tests.export.web.conftest import served
 
 pytestmark = pytest.mark.slow
