@@ -71,11 +71,13 @@ class UNet(keras.layers.Layer):
       width: channels of the first level.
       depth: residual blocks a level.
       levels: how many times the sides are halved.
+      fold: side of the squares that become channels in front of it and pixels again behind it,
+        so that all of it works on `fold`^2 times fewer places (Zhang et al. 2018, FFDNet).
     """
 
-    def __init__(self, channels: int, width: int, depth: int, levels: int, **kwargs):
+    def __init__(self, channels: int, width: int, depth: int, levels: int, fold: int = 1, **kwargs):
         super().__init__(**kwargs)
-        self.stride = 2**levels
+        self.fold, self.stride = fold, fold * 2**levels
 
         def blocks(name: str, width: int) -> keras.Sequential:
             names = [f"block_{i}" for i in range(depth)]
@@ -87,10 +89,10 @@ class UNet(keras.layers.Layer):
         self.body = blocks("body", width * 2**levels)
         self.ups = [Up(width * 2**i, name=f"up_{i}") for i in range(levels)]
         self.decoder = [blocks(f"decoder_{i}", width * 2**i) for i in range(levels)]
-        self.tail = conv(channels, name="tail", gain=0.0, dtype="float32")
+        self.tail = conv(channels * fold**2, name="tail", gain=0.0, dtype="float32")
 
         # Two convolutions a block, of one pixel each at their level, down and up again.
-        self.radius = 2 + 2 * depth * (2 * (self.stride - 1) + self.stride)
+        self.radius = fold * (2 + 2 * depth * (2 * (2**levels - 1) + 2**levels))
 
     def overlap(self, limit: int = 32) -> int:
         """By how much tiles must overlap, where more than `limit` pixels away hardly matter."""
@@ -101,11 +103,13 @@ class UNet(keras.layers.Layer):
         x, skips = self.encode(images)
         for up, skip, blocks in reversed(list(zip(self.ups, skips, self.decoder, strict=True))):
             x = blocks(up(x) + skip)
-        return crop_like(self.tail(x), images)
+        x = self.tail(x)
+        return crop_like(x if self.fold == 1 else ops.depth_to_space(x, self.fold), images)
 
     def encode(self, images):
-        """The way down: [b, h, w, c] -> [b, h/stride, w/stride, width stride], and the skips."""
-        x = self.head(pad_to_multiple(images, self.stride))
+        """The way down: [b, h, w, c] -> [b, h/stride, w/stride, width 2^levels], and skips."""
+        x = pad_to_multiple(images, self.stride)
+        x = self.head(x if self.fold == 1 else ops.space_to_depth(x, self.fold))
         skips = []
         for blocks, down in zip(self.encoder, self.downs, strict=True):
             skips.append(blocks(x))

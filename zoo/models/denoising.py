@@ -26,6 +26,8 @@ class Denoising(Degraded):
       width: channels of the first level.
       depth: residual blocks a level.
       levels: how many times the sides are halved.
+      fold: side of the squares that become channels before the first level: 2 is four times
+        cheaper a pixel (Zhang et al. 2018, FFDNet).
       degrade: what is to be undone: noise, poisson, salt_pepper, jpeg, blur, or several
         with + between.
       **kwargs: the strengths of these, as in `Degraded`.
@@ -40,16 +42,17 @@ class Denoising(Degraded):
         width: PositiveInt = 32,
         depth: PositiveInt = 2,
         levels: NonNegativeInt = 2,
+        fold: PositiveInt = 1,
         degrade: str = "noise",
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.channels, self.width, self.depth, self.levels = channels, width, depth, levels
-        self.degrade = degrade
+        self.fold, self.degrade = fold, degrade
         self.steps = self.chain(degrade)
         if "downscale" in degrade:
             raise UserError("denoising keeps the size; --model=super_resolution undoes downscale")
-        self.network = self.unet(channels)
+        self.network = self.unet(channels, fold=fold)
 
     def call(self, inputs, training=False):
         """[b, h, w, c] -> [b, h, w, c]; clipped to [0, 1] outside training."""

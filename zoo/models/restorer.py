@@ -38,14 +38,15 @@ class Restorer(Model):
     def served(self, serve: Callable[..., dict[str, np.ndarray]], inputs: Any) -> Any:
         return serve("restore", inputs if isinstance(inputs, dict) else {"image": inputs})["image"]
 
-    def unet(self, outputs: int, reach: int = 32) -> UNet:
+    def unet(self, outputs: int, reach: int = 32, fold: int = 1) -> UNet:
         """A U-Net by the model's `width`, `depth` and `levels`; sets its stride and overlap.
 
         Args:
           outputs: channels of its answer.
           reach: beyond so many pixels, what a pixel's answer depends on hardly matters.
+          fold: side of the squares that become channels in front of it.
         """
-        network = UNet(outputs, self.width, self.depth, self.levels, name="network")
+        network = UNet(outputs, self.width, self.depth, self.levels, fold, name="network")
         self.stride, self.overlap = network.stride, network.overlap(reach)
         return network
 
