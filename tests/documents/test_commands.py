@@ -31,8 +31,8 @@ def test_flags_exist_and_are_valid():
 
 
 def can_be_parsed(line: str) -> bool:
-    """Whether it is one of absl's commands with its flags, none of which is in a run's file."""
-    if "--" not in line or "..." in line or "--flagfile=runs" in line:
+    """Whether it has flags of absl's, for the zoo's own models, and none in a run's file."""
+    if "--" not in line or "..." in line or "--flagfile=runs" in line or "ZOO_MODELS" in line:
         return False
     module = python(line)[1] if python(line)[0] == "-m" else python(line)[0].removesuffix(".py")
     path = ROOT / module.replace(".", "/")
