@@ -48,7 +48,7 @@ def main(count: int, folders: list[Path]) -> None:
 def bad_value(random: np.random.Generator, i: int, good: np.ndarray):
     """The i-th bad value for an input: (kind, value, whether it must be refused)."""
     kinds = BAD_STRINGS if good.dtype == object else BAD_NUMBERS
-    if good.dtype == np.uint8:
+    if good.dtype.kind in "ui":
         kinds = {k: v for k, v in kinds.items() if k not in ("NaN", "infinity")}
     names = [*kinds, "random"]
     kind = names[i] if i < len(names) else str(random.choice(names))

@@ -34,6 +34,13 @@ def test_every_module_file_and_target_that_a_workflow_runs_is_there(name):
     assert all(f"\n{target}:" in (ROOT / "Makefile").read_text() for target in targets)
 
 
+def test_the_parts_of_ci_are_those_of_its_script():
+    parts = {path.name for path in (ROOT / ".ci/parts").iterdir()}
+    matrix = yaml.safe_load((WORKFLOWS / "ci.yml").read_text())["jobs"]["ci"]["strategy"]["matrix"]
+    (default,) = re.findall(r"set -- (.*)", (ROOT / ".ci/run").read_text())
+    assert set(matrix["part"]) == set(default.split()) == parts
+
+
 def test_models_are_exported_then_served_then_asked():
     commands = steps("serving")
     order = ["tiny_models", "--serving_bundle", "up --wait", "test_client.py", "logs"]

@@ -10,7 +10,14 @@ from zoo.figures import FIGURES
 NAMES = [name for name in FIGURES if name not in ("denoising", "super_resolution")]
 
 
-@pytest.mark.parametrize("name", NAMES)
+# Of the others each takes some ten seconds.
+QUICK = "latent_size", "interpolation", "vae_reconstruction", "elbo"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in NAMES],
+)
 def test_a_figure_is_drawn_and_its_numbers_make_sense(made, small, name):
     numbers, picture = made(name)
     assert picture.shape[1] > 500

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.slow
 TRIALS = "deblurring", "vector_quantized"
 TRAIN = "--dataset=digits", "--steps=40", "--batch_size=16", "--validation_limit=50"
 
@@ -92,7 +93,6 @@ def test_latents_are_sampled_encoded_and_projected(run, zoo_command, tmp_path):
     assert Image.open(tmp_path / "out" / "samples.png").size[0] > 100
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", TRIALS)
 def test_the_whole_harness_is_green(name, fresh_command, models):
     harness = "tests/models/test_contract.py", "-p", "no:cacheprovider", "-m", "not slow"
