@@ -1,4 +1,4 @@
-"""Commands and Python of all documents run as written; costly ones only with the slow tests."""
+"""Python of all documents runs as written, and commands with the slow tests."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 
 from tests.documents.markdown import NAMES, ROOT, blocks, commands, python, reading_order, spans
 
-# Seconds, all of them together; the others train, export or measure.
+# A minute, all of them together; the others train, export or measure.
 CHEAP = "--model=help", "--helpshort", "zoo.sample", "zoo.encode", "zoo.project", "ZOO_MODELS"
 CHEAP += "zoo.restore --run=runs", "zoo.restore --run=sr_x3"
 # These need what only a person has: long trainings' data and runs, or a server.
@@ -40,6 +40,7 @@ def can_be_parsed(line: str) -> bool:
     return file.exists() and bool(re.search(r"\b(cli|app)\.run\(", file.read_text()))
 
 
+@pytest.mark.slow
 def test_cheap_commands_run_as_written(untrained_runs, command):
     lines = [line for line in runnable() if any(word in line for word in CHEAP)]
     assert len(lines) > 10
