@@ -15,6 +15,7 @@ from zoo import cli
 from zoo.cli import UserError
 from zoo.models import flags as model_flags
 from zoo.models import parsers
+from zoo.training import precision
 from zoo.training import recipe as recipes
 
 FLAGS = flags.FLAGS
@@ -40,7 +41,7 @@ def main() -> None:
     arguments = model_flags.given_to(FLAGS.model)
     if FLAGS.deterministic:
         tf.config.experimental.enable_op_determinism()
-    keras.mixed_precision.set_dtype_policy(FLAGS.precision)
+    keras.mixed_precision.set_dtype_policy(precision.policy(FLAGS.precision))
     # Before anything else starts TensorFlow, which fixes the number of logical CPUs.
     with (
         strategy.entered(FLAGS.strategy, FLAGS.devices, FLAGS.resolver, FLAGS.worker_timeout),
@@ -67,10 +68,9 @@ def _data(channels: int) -> tuple["Source", "Source"]:  # noqa: F821
     from zoo.data import labels, sources
 
     train, validation = sources.training_splits(FLAGS.dataset, FLAGS.data_dir)
-    images, validation = (
-        sources.load(FLAGS.dataset, split, FLAGS.data_dir, channels)
-        for split in (FLAGS.split or train, FLAGS.validation_split or validation)
-    )
+    train, validation = FLAGS.split or train, FLAGS.validation_split or validation
+    images = sources.load(FLAGS.dataset, train, FLAGS.data_dir, channels, repeat=True)
+    validation = sources.load(FLAGS.dataset, validation, FLAGS.data_dir, channels)
     if FLAGS.without_label is not None:
         images, validation = (labels.without(s, FLAGS.without_label) for s in (images, validation))
     if FLAGS.label_fraction is not None or FLAGS.labels_per_class is not None:
@@ -89,7 +89,11 @@ def _flagfile() -> str:
 def define_flags(model: str | None) -> None:
     """Declares every flag, without importing TensorFlow; the help has those of `model` alone."""
     text, integer, choice = flags.DEFINE_string, flags.DEFINE_integer, flags.DEFINE_enum
-    text("dataset", "digits", "folder:PATH, digits, photos, sprites, chairs, or a TFDS name.")
+    text(
+        "dataset",
+        "digits",
+        "folder:PATH, digits, photos, sprites, chairs, a TFDS name; or several: 3*digits,mnist.",
+    )
     text("data_dir", None, "Where TFDS keeps its data; default: TFDS_DATA_DIR.")
     text("split", "", "Training split, such as train[:90%]; default: all but what is held out.")
     text("validation_split", "", "Default: validation if there is one, else the last 5 % of train.")
@@ -99,8 +103,8 @@ def define_flags(model: str | None) -> None:
     integer("without_label", None, "Leave the images of this class out.", lower_bound=0)
     text("start_from", None, "Run or preset whose weights to begin with, where they fit.")
     text("output_dir", None, "The run's folder; the same again goes on where it stopped.")
-    precisions = ["float32", "mixed_float16", "mixed_bfloat16"]
-    choice("precision", "float32", precisions, "Of the arithmetic; weights stay float32.")
+    text_of_it = "Of the arithmetic; weights stay float32. auto: bfloat16 on a CPU that has it."
+    choice("precision", "float32", precision.CHOICES, text_of_it)
     flags.DEFINE_bool("deterministic", False, "The same seed gives the same weights, bit for bit.")
     integer("sigterm_status", 0, "Exit status of a run that SIGTERM has stopped.", 0, 255)
     choice(

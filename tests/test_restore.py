@@ -113,3 +113,37 @@ def test_12_megapixels_take_less_than_2_gb(command, tmp_path, photograph):
     done = command("-m", "benchmarks.memory", f"--run={tmp_path / 'run'}", "--sizes=3000x4000")
     assert done.returncode == 0, done.stderr
     assert 300 < float(done.stdout.split()[-1]) < 2000
+
+
+def test_strength_goes_from_the_picture_to_what_the_network_makes_of_it(model, photograph):
+    image = photograph[:40, :50, :1]
+    np.testing.assert_array_equal(model.restore(image, strength=0), image)
+    whole = model.restore(image)
+    np.testing.assert_array_equal(model.restore(image, strength=1), whole)
+    half = model.restore(image, strength=0.5)
+    np.testing.assert_allclose(half, (image + whole.astype(float)) / 2, atol=1)
+    floats = np.float32(image)[np.newaxis] / 255
+    for strength, expected in ((0.0, floats), (1.0, model.serve["restore"]({"image": floats}))):
+        expected = expected["image"] if isinstance(expected, dict) else expected
+        served = model.serve["blend"]({"image": floats, "strength": np.float32([strength])})
+        np.testing.assert_array_equal(served["image"], expected)
+
+
+def test_strength_is_a_flag_and_one_of_what_decides_whether_a_picture_is_done(
+    command, denoising_run, tmp_path, photograph
+):
+    Image.fromarray(photograph[:20, :30, 0]).save(tmp_path / "in.png")
+    told = f"--run={denoising_run}", f"--output_dir={tmp_path / 'out'}", tmp_path / "in.png"
+    for strength, same in (("1", False), ("0", True)):
+        done = command("-m", "zoo.restore", f"--strength={strength}", *told)
+        assert done.returncode == 0, done.stderr
+        out = np.asarray(Image.open(tmp_path / "out" / "in.png"))
+        assert (out == photograph[:20, :30, 0]).all() == same
+
+
+def test_strength_does_not_go_with_another_size(command, tmp_path, photograph):
+    Image.fromarray(photograph[:20, :30]).save(tmp_path / "in.png")
+    told = "--run=sr_x2", "--strength=0.5", f"--output_dir={tmp_path / 'out'}", tmp_path / "in.png"
+    done = command("-m", "zoo.restore", *told)
+    assert done.returncode == 2
+    assert "strength does not apply" in done.stderr

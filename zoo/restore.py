@@ -27,6 +27,7 @@ NAMED = 20  # failed files in the last line; each has had a line of its own
 
 def main(arguments: list[str]) -> None:
     from zoo import runs
+    from zoo.models import tiles
     from zoo.restoration.batch import Bulk
 
     shard, output_dir = shard_of(FLAGS.shard), buckets.path(FLAGS.output_dir)
@@ -35,7 +36,8 @@ def main(arguments: list[str]) -> None:
     model = runs.load(FLAGS.run)
     extra = _extra_inputs(model)
     taken = {job.target for job in every_job}
-    bulk = Bulk(model, extra, FLAGS.noise_stddev, FLAGS.compare, taken)
+    tiles.check_strength(model, FLAGS.strength)
+    bulk = Bulk(model, extra, FLAGS.noise_stddev, FLAGS.strength, FLAGS.compare, taken)
     new = bulk.restore(jobs, Manifest(output_dir, shard, _settings(extra)))
     before = f", {len(jobs) - new} done before" if new < len(jobs) else ""
     done = new - len(bulk.failed)
@@ -57,6 +59,7 @@ def _settings(extra: dict[str, np.ndarray]) -> dict:
         "weights": hashlib.sha256(weights).hexdigest(),
         "inputs": {k: hashlib.sha256(v.tobytes()).hexdigest() for k, v in extra.items()},
         "noise_stddev": FLAGS.noise_stddev,
+        "strength": FLAGS.strength,
         "compare": FLAGS.compare,
     }
 
@@ -83,6 +86,8 @@ def define_flags() -> None:
     flags.DEFINE_string("run", None, "A run's folder, or a preset's name.", required=True)
     flags.DEFINE_string("output_dir", None, "Where the pictures go.", required=True)
     flags.DEFINE_float("noise_stddev", 0, "First add Gaussian noise, 0 to 255, for a try.", 0, 255)
+    text = "How far from the picture, 0, to what the network makes of it, 1."
+    flags.DEFINE_float("strength", 1, text, 0, 1)
     flags.DEFINE_string("shard", "0/1", "Do part i of n, as i/n, 0 being the first.")
     flags.DEFINE_string("mask", None, "For completion: a picture, white where to fill in.")
     flags.DEFINE_bool("compare", False, "Also write NAME_compare.png: before and after.")

@@ -108,3 +108,30 @@ def test_a_folder_of_broken_files_is_one_clear_error(tmp_path):
         (tmp_path / f"{i}.jpg").write_bytes(b"broken")
     with pytest.raises(UserError, match="none of its 3 image files can be read"):
         sources.load(f"folder:{tmp_path}")
+
+
+def test_several_sets_are_one(tmp_path, photograph):
+    folder = tmp_path / "with, comma"
+    folder.mkdir()
+    for i in range(3):
+        Image.fromarray(photograph[i : i + 20, :30]).save(folder / f"{i}.png")
+    assert sources.load(f"folder:{folder}").size == 3
+    plain = folder.rename(tmp_path / "plain")
+    name = f"2*folder:{plain},digits"
+    source = sources.load(name, "train[:3]", channels=3)
+    assert (source.size, source.image_shape, source.class_names) == (6, (None, None, 3), None)
+    assert [r["image"].shape for r in records(source)] == [(20, 30, 3)] * 3 + [(8, 8, 3)] * 3
+    (alone,) = records(sources.load("digits", "train[2:3]"))
+    np.testing.assert_array_equal(records(source)[5]["image"][..., :1] // 257, alone["image"])
+    twice = sources.load(name, "train[:3]", channels=3, repeat=True)
+    assert twice.size == 9
+    for one, other in zip(records(twice)[:3], records(twice)[3:6], strict=True):
+        np.testing.assert_array_equal(one["image"], other["image"])
+    assert sources.training_splits(name) == ("train[:95%]", "train[95%:]")
+
+
+def test_several_sets_keep_labels_of_the_same_classes():
+    source = sources.load("digits,digits", "train[:4]")
+    assert source.class_names == [str(i) for i in range(10)]
+    labels = [int(r["label"]) for r in records(source)]
+    assert labels[:4] == labels[4:]

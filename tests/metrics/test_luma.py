@@ -24,7 +24,14 @@ def test_it_agrees_with_scikit_image(photograph):
     )
 
 
-@pytest.mark.parametrize(("scale", "published"), [(2, 33.68), (3, 30.41), (4, 28.43)])
+@pytest.mark.parametrize(
+    ("scale", "published"),
+    [
+        (2, 33.68),
+        pytest.param(3, 30.41, marks=pytest.mark.slow),
+        pytest.param(4, 28.43, marks=pytest.mark.slow),
+    ],
+)
 def test_bicubic_scores_on_set5_as_published(images_dir, scale, published):
     model = zoo.create("super_resolution", scale=scale, size="tiny")
     metrics, count = evaluate(model, sources.load(f"folder:{images_dir / 'set5'}", ""))

@@ -1,8 +1,11 @@
+import pytest
+
 from zoo.data import sources
 from zoo.models import registry
 from zoo.training import fit
 
 
+@pytest.mark.slow
 def test_mostly_black_images_do_not_kill_it(mnist_dir, tmp_path):
     """All black scores 9.8 dB on MNIST; a saturating output layer stays there."""
     train = sources.load("mnist", "train[:2000]", mnist_dir)

@@ -19,7 +19,18 @@ from zoo.pictures import panels
 from zoo.training import fit
 
 
-@pytest.fixture(params=zoo.list_models())
+def _is_a_variant(name: str) -> bool:
+    """Whether the model's class is derived from another that is registered."""
+    others = {registry.find(other) for other in zoo.list_models()} - {registry.find(name)}
+    return bool(others & set(registry.find(name).__mro__))
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[pytest.mark.slow] if _is_a_variant(name) else [])
+        for name in zoo.list_models()
+    ]
+)
 def name(request):
     return request.param
 
@@ -105,7 +116,9 @@ def test_artifacts_agree_with_keras(name, model, digits, tmp_path):
         assert not [op for op in artifact["operators"] or [] if op.startswith("CUSTOM")]
 
 
-@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize(
+    "precision", [pytest.param("mixed_float16", marks=pytest.mark.slow), "mixed_bfloat16"]
+)
 def test_mixed_precision_trains(name, digits, tmp_path, precision):
     keras.mixed_precision.set_dtype_policy(precision)
     try:
@@ -128,19 +141,7 @@ def test_preview_is_pictures(model, digits):
     assert panels.sheet(columns).dtype == np.uint8
 
 
-def _is_a_variant(name: str) -> bool:
-    """Whether the model's class is derived from another that is registered."""
-    others = {registry.find(other) for other in zoo.list_models()} - {registry.find(name)}
-    return bool(others & set(registry.find(name).__mro__))
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.slow] if _is_a_variant(name) else [])
-        for name in zoo.list_models()
-    ],
-)
+@pytest.mark.slow  # starts a process, since replicas are for life
 def test_two_replicas_compute_what_one_does(command, name, tmp_path):
     done = command("tests/models/two_replicas.py", name, tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]

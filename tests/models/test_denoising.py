@@ -51,6 +51,7 @@ def test_folded_tiles_show_no_seam(photograph, shape):
     assert np.abs(tiles.restore(model, image, tile=128) - whole).max() < 1 / 255
 
 
+@pytest.mark.slow
 def test_a_folded_network_is_exported_with_builtin_operators(tmp_path):
     digits = small_images(1)
     images = real_images.of(folded_model(), digits, digits, side=8, calibration=3, judged=3)

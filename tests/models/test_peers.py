@@ -43,6 +43,16 @@ def test_peers_answer_in_the_form_of_the_model(model):
             assert ours.max() <= 1 + 1e-6, peer
 
 
+def test_a_cameras_noise_has_a_peer_in_color():
+    model = zoo.create("denoising", channels=3, degrade="camera+jpeg", width=8, depth=1, levels=1)
+    (noise,) = model.peers().values()
+    image = tf.fill([1, 40, 50, 3], 0.5)
+    noisy = image + tf.random.stateless_normal(image.shape, [0, 1], stddev=3 / 255)
+    answer = noise(noisy)
+    assert answer.shape == image.shape
+    assert np.mean((answer - image) ** 2) < 0.5 * np.mean((noisy - image) ** 2)
+
+
 def test_evaluate_reports_each_peer_beside_the_model(model):
     digits = small_images(model.channels)
     model.adapt(pipeline.sample_images(digits, model, 64))

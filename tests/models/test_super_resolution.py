@@ -3,7 +3,11 @@ import pytest
 import tensorflow as tf
 
 import zoo
+from tests.models.tiny import small_images
+from zoo import runs
 from zoo.cli import UserError
+from zoo.models import registry
+from zoo.training import fit, validation
 
 
 @pytest.mark.parametrize(
@@ -44,10 +48,29 @@ def test_pictures_from_the_web_are_a_chain():
     [
         ({"scale": 5}, "--scale=5 is not supported; choose 2, 3 or 4"),
         ({"size": "huge"}, "unknown --size=huge; choose one of tiny, small, base"),
-        ({"degrade": "blur"}, "--degrade=blur must hold downscale once"),
+        ({"degrade": "blur"}, "--degrade=blur must hold downscale or photo, once"),
         ({"blur_sigma": 1.0}, "--blur_sigma goes with --degrade=blur, not with downscale"),
     ],
 )
 def test_wrong_arguments_are_explained(arguments, message):
     with pytest.raises(UserError, match=message):
         zoo.create("super_resolution", **arguments)
+
+
+def test_expanded_and_collapsed_kernels_are_one(tmp_path):
+    """What is trained with an expansion is saved, and loaded, as plain convolutions."""
+    digits, tiny = small_images(3), {"size": "tiny"}
+    model = registry.create("super_resolution", expansion=48, **tiny)
+    plain = registry.create("super_resolution", **tiny)
+    assert model.count_params() > 2 * plain.count_params()
+    runs.start(tmp_path, model, {"dataset": "digits"}, "")
+    recipe = fit.Recipe(steps=30, batch_size=8, learning_rate=3e-3, ema=0.9, validate_every=30)
+    fit.fit(model, digits, digits, tmp_path, recipe)
+    with validation.averaged_weights(model):
+        narrow = [v for v in model.weights if v.path.endswith("narrow")]
+        assert all(np.abs(v).max() > 1e-3 for v in narrow)
+        images = tf.random.stateless_uniform([2, 8, 8, 3], [0, 1])
+        expanded = model(images)
+    loaded = runs.load(tmp_path)
+    assert loaded.count_params() == plain.count_params()
+    np.testing.assert_allclose(loaded(images), expanded, atol=1e-5)

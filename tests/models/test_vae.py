@@ -67,7 +67,7 @@ def test_the_analytic_kl_is_what_samples_say():
     ("posterior", "prior"),
     [
         ("normal", "normal"),
-        ("normal", "mixture"),
+        pytest.param("normal", "mixture", marks=pytest.mark.slow),
         pytest.param("iaf", "normal", marks=pytest.mark.slow),
         pytest.param("iaf", "mixture", marks=pytest.mark.slow),
     ],

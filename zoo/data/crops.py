@@ -32,6 +32,8 @@ def center(image: tf.Tensor, size: int) -> tf.Tensor:
 def shrunk(image: tf.Tensor, seed: tf.Tensor, size: int, shrink: tuple[float, float]) -> tf.Tensor:
     """A random [size, size, c] of the image made smaller by a factor drawn from `shrink`.
 
+    Below 1 it is made larger: soft, as pictures are as they come from a camera.
+
     Reducing a photograph averages its JPEG traces and noise away, so that a network does
     not learn them. Cropped first, since that is cheaper.
     """

@@ -5,6 +5,7 @@ import itertools
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,37 +20,21 @@ from zoo.files import image_files
 def split_names(name: str, data_dir: str | None) -> list[str]:
     """The sub-folders that are splits; one set without them answers to `train`."""
     del data_dir
-    return list(_splits(_root(name)))
+    return list(_splits(root_of(name)))
 
 
 def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
     """Opens a folder; its pictures are RGB, or gray with `channels` = 1."""
     del data_dir
-    root, channels = _root(name), channels or 3
+    root, channels = root_of(name), channels or 3
     files_of = _splits(root)
     if len(files_of) == 1:  # one set, whatever it is called
         files_of = dict.fromkeys(("train", "validation", "test"), files_of["train"])
     parts = splits.parse({k: len(v) for k, v in files_of.items()}, split, name)
     files = [file for k, start, stop in parts for file in files_of[k][start:stop]]
-    paths = list(map(str, files))
     broken: dict[str, str] = {}
-    telling = threading.Lock()
-    read = _Memory(channels).read
-
-    def pixels(index: int) -> tuple[np.ndarray, np.int64]:
-        """The picture at `index`, or the next good one in its place, and where it stands."""
-        for found in itertools.chain(range(index, len(files)), range(index)):
-            path = paths[found]
-            if path in broken:
-                continue
-            try:
-                return read(files[found]), np.int64(found)
-            except image_files.BrokenImage as error:
-                with telling:  # several threads may have met the same file
-                    if path not in broken:
-                        broken[path] = str(error)
-                        print(f"skipped {path}: {error} ({len(broken)} so far)", file=sys.stderr)
-        raise UserError(f"{root}: none of its {len(files)} image files can be read")
+    read = Memory(channels).read
+    pixels = reader(root, files, lambda file: (read(file),), broken)
 
     if files:
         pixels(0)  # a folder of nothing but broken files is found out now, not in an endless loop
@@ -67,7 +52,36 @@ def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
     return Source(name, split, len(files), shape, record, class_names, broken)
 
 
-def _root(name: str) -> Path:
+def reader(
+    root: Path, files: list[Path], read: Callable[[Path], tuple[np.ndarray, ...]], broken: dict
+) -> Callable[[int], tuple]:
+    """A function of an index: what `read` gives for the file there, and where it stands.
+
+    A file that cannot be read is noted in `broken`, told once, and the next good one is in its
+    place.
+    """
+    paths = list(map(str, files))
+    telling = threading.Lock()
+
+    def pixels(index: int) -> tuple:
+        for found in itertools.chain(range(index, len(files)), range(index)):
+            path = paths[found]
+            if path in broken:
+                continue
+            try:
+                return *read(files[found]), np.int64(found)
+            except image_files.BrokenImage as error:
+                with telling:  # several threads may have met the same file
+                    if path not in broken:
+                        broken[path] = str(error)
+                        print(f"skipped {path}: {error} ({len(broken)} so far)", file=sys.stderr)
+        raise UserError(f"{root}: none of its {len(files)} image files can be read")
+
+    return pixels
+
+
+def root_of(name: str) -> Path:
+    """The folder of `folder:PATH`, or of a path alone; raises UserError where there is none."""
     root = Path(name.removeprefix("folder:")).expanduser()
     if not root.is_dir():
         raise UserError(f"{root} is not a folder; --dataset=folder:PATH takes one with images")
@@ -77,15 +91,15 @@ def _root(name: str) -> Path:
 def _splits(root: Path) -> dict[str, list[Path]]:
     """Sub-folders train, validation and test are splits; else everything is `train`."""
     known = [n for n in ("train", "validation", "test") if (root / n).is_dir()]
-    found = {n: _shuffled(root / n) for n in known if "train" in known}
-    found = found or {"train": _shuffled(root)}
+    found = {n: shuffled(root / n) for n in known if "train" in known}
+    found = found or {"train": shuffled(root)}
     if not any(found.values()):
         kinds = " ".join(sorted(image_files.EXTENSIONS))
         raise UserError(f"{root} has no images ({kinds}), not in its sub-folders either")
     return found
 
 
-def _shuffled(folder: Path) -> list[Path]:
+def shuffled(folder: Path) -> list[Path]:
     """In the order of their names' hashes: a slice is a fair sample, and stays one."""
     return sorted(
         image_files.find(folder),
@@ -109,7 +123,7 @@ def _classes(root: Path, files: list[Path], splits: dict) -> tuple[tf.Tensor, li
     return tf.constant([names.index(f) for f in folders], tf.int64), names
 
 
-class _Memory:
+class Memory:
     """Decodes files, and keeps what it decoded while it fits.
 
     All as uint16, which holds 8-bit pixels exactly too (v * 257), so that one type does.

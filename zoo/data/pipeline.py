@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from zoo.cli import UserError
 from zoo.data import augmentation, crops, labels, service
-from zoo.data.source import Source, resize_to_fill, to_float
+from zoo.data.source import Source, each_picture, resize_to_fill, to_float
 
 if TYPE_CHECKING:
     from zoo.models.base import Model
@@ -61,9 +61,9 @@ def train_batches(
         seeds = _example_seeds(tf.cast(tf.stack([seed, epoch]), tf.int32), index)
         record = source.record(index)
         if crop_size:  # first, so that what is cut off costs nothing
-            record["image"] = crops.shrunk(record["image"], seeds[0], crop_size, shrink)
+            record = each_picture(record, lambda x: crops.shrunk(x, seeds[0], crop_size, shrink))
         record = float_record(record, model)
-        record["image"] = augmentation.augmented(record["image"], seeds[1], augment)
+        record = each_picture(record, lambda x: augmentation.augmented(x, seeds[1], augment))
         return model.example(record, seeds[2])
 
     counts = tf.data.Dataset.range(np.iinfo(np.int64).max)
@@ -111,7 +111,7 @@ def eval_batches(
         seeds = _example_seeds(tf.constant([seed, 0]), index)
         record = float_record(record, model)
         if crop_size:
-            record["image"] = crops.center(record["image"], crop_size)
+            record = each_picture(record, lambda x: crops.center(x, crop_size))
         return model.example(record, seeds[2])
 
     one_size = model.image_size is not None or None not in source.image_shape
@@ -155,15 +155,19 @@ def sample_labels(source: Source, count: int) -> np.ndarray | None:
 
 
 def float_record(record: dict[str, tf.Tensor], model: "Model") -> dict[str, tf.Tensor]:
-    """Image as float32 in [0, 1], with the model's channels and size."""
-    image = to_float(record["image"])
+    """Pictures as float32 in [0, 1], with the model's channels and size."""
+    return each_picture(record, lambda x: _float(x, model))
+
+
+def _float(image: tf.Tensor, model: "Model") -> tf.Tensor:
+    image = to_float(image)
     if image.shape[-1] == 1 and model.channels == 3:
         image = tf.image.grayscale_to_rgb(image)
     if image.shape[-1] == 3 and model.channels == 1:
         image = tf.image.rgb_to_grayscale(image)
     if model.image_size is not None:
         image = resize_to_fill(image, *model.image_size)
-    return record | {"image": tf.ensure_shape(image, [None, None, model.channels])}
+    return tf.ensure_shape(image, [None, None, model.channels])
 
 
 def _example_seeds(base: tf.Tensor, index: tf.Tensor) -> list[tf.Tensor]:

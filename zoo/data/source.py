@@ -26,6 +26,7 @@ class Source:
       record: index, int64 [] -> {"image": uint8 or uint16 [h, w, c]}, with "label",
         int64 [], where the data has labels. From a folder also "file", string [], below it,
         and "stands_in", bool []: true where the picture takes the place of a broken one.
+        Of pairs also "damaged": what "image" was before it was restored, of the same shape.
         Runs inside tf.data.
       class_names: of the labels.
       broken: file -> reason, filled while reading.
@@ -61,11 +62,18 @@ def resized(source: Source, sides: int | list[int] | None) -> Source:
     height, width = [sides] * 2 if isinstance(sides, int) else sides
 
     def record(index: tf.Tensor) -> dict[str, tf.Tensor]:
-        found = source.record(index)
-        return found | {"image": resize_to_fill(to_float(found["image"]), height, width)}
+        def filled(image: tf.Tensor) -> tf.Tensor:
+            return resize_to_fill(to_float(image), height, width)
+
+        return each_picture(source.record(index), filled)
 
     shape = (height, width, source.image_shape[2])
     return dataclasses.replace(source, image_shape=shape, record=record)
+
+
+def each_picture(record: dict[str, tf.Tensor], function: Callable) -> dict[str, tf.Tensor]:
+    """What `function` makes of a record's picture, and of the damaged one beside it, if any."""
+    return record | {k: function(record[k]) for k in ("image", "damaged") if k in record}
 
 
 def to_float(image: tf.Tensor) -> tf.Tensor:

@@ -1,41 +1,68 @@
 """Opens pictures by name: a TFDS name, a person's folder, an embedded or a generated set."""
 
+import re
+from pathlib import Path
 from types import ModuleType
 
-from zoo.data import embedded, factor_sets, folder, tfds
+from zoo.cli import UserError
+from zoo.data import embedded, factor_sets, folder, pairs, several, tfds
 from zoo.data.source import Source
 
 
-def load(name: str, split: str = "", data_dir: str | None = None, channels: int = 0) -> Source:
-    """Opens a data set.
+def load(
+    name: str,
+    split: str = "",
+    data_dir: str | None = None,
+    channels: int = 0,
+    repeat: bool = False,
+) -> Source:
+    """Opens a data set, or several as one.
 
     Args:
-      name: `folder:PATH`, `digits`, `photos`, `sprites`, `sprites_color`, `chairs`, or any
-        tensorflow-datasets name.
+      name: `folder:PATH`, `pairs:DAMAGED:CLEAN`, `digits`, `photos`, `sprites`, `sprites_color`,
+        `chairs`, or any tensorflow-datasets name; several with commas between, and 3* before one
+        whose pictures are to be seen three times as often in training.
       split: in TFDS's language: `train`, `test[:100]`, `train[95%:]`; "" is all of `test`
         where there is one, else all of `train`.
       data_dir: where TFDS keeps its data; None is its own default.
       channels: 1 or 3; 0 is as the data has it (3 for a folder).
+      repeat: whether 3* counts, which is for training; else every picture is there once.
 
     Raises:
       UserError: unknown name or split, an empty folder, or one with broken files only.
     """
-    kind = _kind(name)
-    split = split or ("test" if "test" in kind.split_names(name, data_dir) else "train")
-    return kind.load(name, split, data_dir, channels)
+    parts = _parts(name)
+    found = []
+    for _, part in parts:
+        kind = _kind(part)
+        names = split or ("test" if "test" in kind.split_names(part, data_dir) else "train")
+        found.append(kind.load(part, names, data_dir, channels))
+    if len(parts) == 1:
+        return found[0]
+    if len({_kind(part) is pairs for _, part in parts}) > 1:
+        raise UserError(f"--dataset={name}: pairs go with other pairs alone")
+    return several.joined(name, found, [count if repeat else 1 for count, _ in parts])
 
 
 def training_splits(name: str, data_dir: str | None = None) -> tuple[str, str]:
     """The default (training, validation) splits: `validation` if there is one, else 5 %."""
-    if "validation" in _kind(name).split_names(name, data_dir):
+    if all("validation" in _kind(part).split_names(part, data_dir) for _, part in _parts(name)):
         return "train", "validation"
     return "train[:95%]", "train[95%:]"
 
 
+def _parts(name: str) -> list[tuple[int, str]]:
+    """Each data set of "3*folder:A,digits", and how many times its pictures count."""
+    if name.startswith("folder:") and Path(name.removeprefix("folder:")).expanduser().is_dir():
+        return [(1, name)]  # its path may hold commas
+    parts = [re.fullmatch(r"(?:(\d+)\*)?(.*)", part.strip()).groups() for part in name.split(",")]
+    return [(max(1, int(count or 1)), part) for count, part in parts]
+
+
 def _kind(name: str) -> ModuleType:
     """The module that opens `name`, by `split_names` and `load`."""
-    if name.startswith("folder:"):
-        return folder
+    if name.startswith(("folder:", "pairs:")):
+        return folder if name.startswith("folder:") else pairs
     if name in factor_sets.NAMES:
         return factor_sets
     return embedded if name in embedded.NAMES else tfds

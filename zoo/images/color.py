@@ -38,18 +38,18 @@ def luma(image):
 def rgb_to_lab(image):
     """sRGB [..., 3] in [0, 1] -> lightness in [0, 100], a and b in about [-110, 110]."""
     white = ops.array(_WHITE, image.dtype)
-    f_x, f_y, f_z = ops.split(_root(_weighted(_to_linear(image), _XYZ_OF_RGB) / white), 3, -1)
+    f_x, f_y, f_z = ops.split(_root(_weighted(to_linear(image), _XYZ_OF_RGB) / white), 3, -1)
     return ops.concatenate([116.0 * f_y - 16.0, 500.0 * (f_x - f_y), 200.0 * (f_y - f_z)], -1)
 
 
 def lightness(gray):
     """Lab's lightness, in [0, 100], of gray sRGB values; the same shape."""
-    return 116.0 * _root(_to_linear(gray)) - 16.0
+    return 116.0 * _root(to_linear(gray)) - 16.0
 
 
 def gray_of_lightness(value):
     """The gray sRGB value that has this lightness, in [0, 100]; the same shape."""
-    return _to_srgb(_cube((value + 16.0) / 116.0))
+    return to_srgb(_cube((value + 16.0) / 116.0))
 
 
 def paint(gray, chroma):
@@ -65,7 +65,7 @@ def paint(gray, chroma):
     Returns:
       sRGB [..., 3] in [0, 1].
     """
-    luminance = _to_linear(gray)
+    luminance = to_linear(gray)
     f_y = _root(luminance)
     f_x, f_z = f_y + chroma[..., :1] / 500.0, f_y - chroma[..., 1:] / 200.0
     xyz = ops.concatenate([_WHITE[0] * _cube(f_x), luminance, _WHITE[2] * _cube(f_z)], -1)
@@ -74,15 +74,23 @@ def paint(gray, chroma):
     # How far each channel may move before it leaves [0, 1], as a share of the way.
     room = ops.where(away > 0, 1.0 - luminance, luminance) / ops.maximum(ops.abs(away), 1e-6)
     share = ops.minimum(ops.min(room, axis=-1, keepdims=True), 1.0)
-    return _to_srgb(ops.clip(luminance + share * away, 0.0, 1.0))
+    return to_srgb(ops.clip(luminance + share * away, 0.0, 1.0))
 
 
-def _to_linear(value):
+def to_linear(value):
+    """Of sRGB values in [0, 1], the light they stand for, in [0, 1]."""
     curve = ((ops.maximum(value, 0.04045) + 0.055) / 1.055) ** 2.4
     return ops.where(value > 0.04045, curve, value / 12.92)
 
 
-def _to_srgb(value):
+def slope(light):
+    """By how much sRGB values grow with the light at `light`, in [0, 1]."""
+    curve = 1.055 / 2.4 * ops.maximum(light, 0.0031308) ** (1 / 2.4 - 1.0)
+    return ops.where(light > 0.0031308, curve, 12.92)
+
+
+def to_srgb(value):
+    """The inverse of `to_linear`."""
     curve = 1.055 * ops.maximum(value, 0.0031308) ** (1 / 2.4) - 0.055
     return ops.where(value > 0.0031308, curve, 12.92 * value)
 

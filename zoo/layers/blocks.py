@@ -133,15 +133,49 @@ def conv(width: int, kernel_size: int = 3, gain: float = 1.0, **kwargs) -> keras
     )
 
 
-def near_identity_conv(width: int, name: str) -> keras.layers.Conv2D:
-    """ReLU of a convolution that at first hardly changes its `width` channels.
+class NearIdentityConv(keras.layers.Conv2D):
+    """ReLU of a 3x3 convolution that at first hardly changes its `width` channels.
 
     Trains like the residual x + conv(x), and is one plain convolution afterwards (the
-    re-parameterized identity of Ding et al. 2021, RepVGG, figure 4).
+    re-parameterized identity of Ding et al. 2021, RepVGG, figure 4). With an expansion its kernel
+    is, while it trains, the sum of a plain one and of two in a row: to so many channels and
+    back by 1x1, with nothing between (Bhardwaj et al. 2022, SESR, section 3.1). They are
+    multiplied out before they meet a pixel, so that this costs next to nothing, and
+    `collapsed` does so for good.
     """
-    return keras.layers.Conv2D(
-        width, 3, padding="same", activation="relu", kernel_initializer=_NearIdentity(), name=name
-    )
+
+    def __init__(self, width: int, expansion: int = 0, **kwargs):
+        initializer = _NearIdentity()
+        super().__init__(
+            width, 3, padding="same", activation="relu", kernel_initializer=initializer, **kwargs
+        )
+        self.expansion, self.narrow = expansion, None
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        if self.expansion:
+            shape = *self.kernel_size, input_shape[-1], self.expansion
+            scale = keras.initializers.VarianceScaling(1.0)
+            self.wide = self.add_weight(name="wide", shape=shape, initializer=scale)
+            shape = self.expansion, self.filters
+            self.narrow = self.add_weight(name="narrow", shape=shape, initializer="zeros")
+
+    @property
+    def kernel(self):
+        plain = super().kernel
+        return plain if self.narrow is None else plain + ops.matmul(self.wide, self.narrow)
+
+
+def collapsed(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A model's weights by name, with every expanded kernel multiplied out."""
+    plain = {k: v for k, v in arrays.items() if not k.endswith(("/wide", "/narrow"))}
+    for name in arrays.keys() - plain.keys():
+        if name.endswith("/wide"):
+            layer = name.removesuffix("/wide")
+            plain[f"{layer}/kernel"] = plain[f"{layer}/kernel"] + np.matmul(
+                arrays[name], arrays[f"{layer}/narrow"]
+            )
+    return plain
 
 
 class _NearIdentity(keras.initializers.Initializer):

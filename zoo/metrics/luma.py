@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from zoo.images import color, degradations
+from zoo.images import color, resampling
 from zoo.metrics.psnr import psnr
 from zoo.metrics.ssim import ssim
 
@@ -18,6 +18,6 @@ def ssim_y(target: tf.Tensor, output: tf.Tensor, border: int = 0) -> tf.Tensor:
 
 
 def _luma(images: tf.Tensor, border: int) -> tf.Tensor:
-    eight_bits = degradations.eight_bits(images)
+    eight_bits = resampling.eight_bits(images)
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     return color.luma(eight_bits)[:, border : height - border, border : width - border]

@@ -76,6 +76,14 @@ class Model(Foundation):
     is_trained = False
     tiny: ClassVar[dict[str, Any]] = {}
 
+    @classmethod
+    def once_trained(cls, kept: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+        """The constructor's arguments of a trained model: those `kept`, but for what is `changed`.
+
+        What is there for training's sake alone may be left out.
+        """
+        return kept | changed
+
     def example(self, record: dict[str, tf.Tensor], seed: tf.Tensor) -> tuple[Any, Any]:
         """Makes one training pair from one record.
 

@@ -11,7 +11,8 @@ import tensorflow as tf
 from keras import ops
 
 from zoo.cli import UserError
-from zoo.images import degradations
+from zoo.images import levels
+from zoo.images.degradation import DEGRADATIONS
 from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.degraded import Degraded
 from zoo.models.registry import register
@@ -28,11 +29,12 @@ class Denoising(Degraded):
       levels: how many times the sides are halved.
       fold: side of the squares that become channels before the first level: 2 is four times
         cheaper a pixel (Zhang et al. 2018, FFDNet).
-      degrade: what is to be undone: noise, poisson, salt_pepper, jpeg, blur, or several
-        with + between.
+      degrade: what is to be undone: noise, camera, poisson, salt_pepper, jpeg, web_jpeg, blur, or
+        several with + between.
       **kwargs: the strengths of these, as in `Degraded`.
     """
 
+    after_training = ("degrade",)
     meanings = "noisy image", "clean image"
     tiny: ClassVar = {"width": 8, "depth": 1, "levels": 1}
 
@@ -50,8 +52,8 @@ class Denoising(Degraded):
         self.channels, self.width, self.depth, self.levels = channels, width, depth, levels
         self.fold, self.degrade = fold, degrade
         self.steps = self.chain(degrade)
-        if "downscale" in degrade:
-            raise UserError("denoising keeps the size; --model=super_resolution undoes downscale")
+        if any(DEGRADATIONS[name].changes_size for name, _, _ in self.steps):
+            raise UserError(f"denoising keeps the size; --model=super_resolution undoes {degrade}")
         self.network = self.unet(channels, fold=fold)
 
     def call(self, inputs, training=False):
@@ -68,8 +70,7 @@ class Denoising(Degraded):
         return self.network.encoding_layers()
 
     def example(self, record, seed):
-        clean = record["image"]
-        return degradations.apply(clean, seed, self.steps), clean
+        return self.pair(record, seed)
 
     def baseline(self, inputs):
         """The noisy image itself."""
@@ -77,6 +78,8 @@ class Denoising(Degraded):
 
     def peers(self):
         name, low, high = self.steps[0]
+        if name == "camera" and self.channels == 3:
+            return {"non-local means": colored_non_local_means}
         if len(self.steps) > 1 or name != "noise" or low != high:
             return {}  # they must be told the noise
         return {"non-local means": partial(non_local_means, stddev=low / 255)}
@@ -95,3 +98,12 @@ def non_local_means(noisy: tf.Tensor, stddev: float) -> np.ndarray:
         for image in np.asarray(noisy)
     ]
     return np.clip(np.stack(clean), 0.0, 1.0)
+
+
+def colored_non_local_means(noisy: tf.Tensor) -> np.ndarray:
+    """The same of lightness and color apart, by OpenCV on 8 bits, at the strengths it advises."""
+    import cv2
+
+    files = levels.from_float(np.asarray(noisy))
+    clean = [cv2.fastNlMeansDenoisingColored(x, None, 3, 3, 7, 21) for x in files]
+    return np.stack(clean) / np.float32(255)

@@ -39,6 +39,7 @@ def restore(
     images: np.ndarray,
     progress: Callable[[int, int], None] = lambda done, total: None,
     tile: int = TILE,
+    strength: float = 1.0,
     **inputs: np.ndarray,
 ) -> np.ndarray:
     """Runs a model's `restore` signature over [h, w, c] or [batch, h, w, c].
@@ -48,6 +49,7 @@ def restore(
       images: uint8 or uint16 over the full range, or floats in [0, 1].
       progress: called after every tile with (tiles done, tiles in all) of the image.
       tile: side of a tile; images within one tile's area are taken whole.
+      strength: how far from the images, 0, to what the network makes of them, 1.
       **inputs: what else the signature takes, of the same kinds and sides.
 
     Returns:
@@ -58,10 +60,11 @@ def restore(
     """
     given = {"image": np.asarray(images)} | {k: np.asarray(v) for k, v in inputs.items()}
     check(model, given)
+    check_strength(model, strength)
     if given["image"].ndim == 3:
-        return _restore_one(model, given, progress, tile)
+        return _restore_one(model, given, progress, tile, strength)
     batch = [
-        _restore_one(model, {k: v[i] for k, v in given.items()}, progress, tile)
+        _restore_one(model, {k: v[i] for k, v in given.items()}, progress, tile, strength)
         for i in range(len(images))
     ]
     return np.stack(batch)
@@ -90,14 +93,24 @@ def check(model: Tileable, given: dict[str, np.ndarray]) -> None:
     model.check_inputs(**given)
 
 
-def _restore_one(model, given: dict[str, np.ndarray], progress, tile: int) -> np.ndarray:
+def check_strength(model: Tileable, strength: float) -> None:
+    """Raises UserError where it is none, or the model's answer is no picture of the same shape."""
+    if not 0 <= strength <= 1:
+        raise UserError(f"strength is {strength:g}; expected 0 to 1")
+    if strength != 1 and "blend" not in model.signatures():
+        raise UserError(f"strength does not apply to {model.name}, whose answer is another kind")
+
+
+def _restore_one(
+    model, given: dict[str, np.ndarray], progress, tile: int, strength: float
+) -> np.ndarray:
     height, width = given["image"].shape[:2]
     scale, dtype = model.scale, given["image"].dtype
     dtype = dtype if dtype.kind == "u" else np.dtype(np.float32)
     serve = model.serve["restore"]
     if height * width <= tile * tile:
         progress(0, 1)
-        whole = _run(serve, given)
+        whole = _run(serve, given, strength)
         progress(1, 1)
         return _to_type(whole, dtype)
 
@@ -112,7 +125,7 @@ def _restore_one(model, given: dict[str, np.ndarray], progress, tile: int) -> np
     for i, top in enumerate(rows.starts):
         for j, left in enumerate(columns.starts):
             cut = np.s_[top : top + rows.tile, left : left + columns.tile]
-            output = _run(serve, {k: v[cut] for k, v in padded.items()})
+            output = _run(serve, {k: v[cut] for k, v in padded.items()}, strength)
             weight = rows.weights[i][:, None, None] * columns.weights[j][None, :, None]
             band[:, left * scale : (left + columns.tile) * scale] += weight * output
             done += 1
@@ -155,9 +168,12 @@ class _Axis:
         return np.minimum(before, after)
 
 
-def _run(serve, given: dict[str, np.ndarray]) -> np.ndarray:
+def _run(serve, given: dict[str, np.ndarray], strength: float) -> np.ndarray:
     inputs = {k: _to_float(v)[np.newaxis] for k, v in given.items()}
-    return serve(inputs)["image"].numpy()[0]
+    output = serve(inputs)["image"].numpy()[0]
+    if strength == 1:
+        return output
+    return np.float32(1 - strength) * inputs["image"][0] + np.float32(strength) * output
 
 
 def _pad_to_multiple(image: np.ndarray, multiple: int) -> np.ndarray:

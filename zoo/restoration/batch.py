@@ -35,6 +35,7 @@ class Bulk:
       model: one with a `restore` signature.
       extra: the signature's other inputs, [h, w, c].
       noise_stddev: of noise to add first, 0 to 255; the same for a picture whoever does it.
+      strength: how far from a picture, 0, to what the network makes of it, 1.
       compare: whether to write NAME_compare.png too.
       taken: names of outputs that other pictures have a right to.
       failed: the files that were left out, filled while they are.
@@ -44,6 +45,7 @@ class Bulk:
     model: "Model"
     extra: dict[str, np.ndarray] = field(default_factory=dict)
     noise_stddev: float = 0.0
+    strength: float = 1.0
     compare: bool = False
     taken: set[Path | BucketPath] = field(default_factory=set)
     failed: list[Path | BucketPath] = field(default_factory=list)
@@ -82,7 +84,7 @@ class Bulk:
         self.bar.set_description(job.source.name, refresh=False)
         seed = zlib.crc32(job.target.name.encode(errors="surrogateescape"))
         return one_picture.restore(
-            self.model, picture, self.extra, self.noise_stddev, seed, tile_done
+            self.model, picture, self.extra, self.noise_stddev, seed, self.strength, tile_done
         )
 
     def _write(self, job: Job, restored: one_picture.Restored) -> Written:

@@ -47,6 +47,7 @@ def restore(
     extra: dict[str, np.ndarray] | None = None,
     noise_stddev: float = 0.0,
     seed: int = 0,
+    strength: float = 1.0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Restored:
     """Restores a picture of any size, gray or color, 8 or 16 bits.
@@ -57,6 +58,7 @@ def restore(
       extra: the signature's other inputs, [h, w, c].
       noise_stddev: Gaussian noise to add first, on the 0 to 255 scale.
       seed: of that noise.
+      strength: how far from the picture, 0, to what the network makes of it, 1.
       progress: called after every tile with (tiles done, tiles in all).
 
     Raises:
@@ -70,7 +72,7 @@ def restore(
     pixels = image_files.to_channels(picture.pixels, takes)
     before = _add_noise(pixels, noise_stddev, seed) if noise_stddev else pixels
     started = time.perf_counter()
-    after = tiles.restore(model, before, progress, **(extra or {}))
+    after = tiles.restore(model, before, progress, strength=strength, **(extra or {}))
     seconds = time.perf_counter() - started
     before, after = (_as_type(image, pixels.dtype) for image in (before, after))
     if gray and takes == 3:

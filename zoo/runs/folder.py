@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def load(run: str | Path, **overrides: Any) -> "Model":
     """The trained model of a run or a preset; `overrides` replace constructor arguments."""
     config = read_config(run)
-    arguments = config["config"] | {k: v for k, v in overrides.items() if v is not None}
+    changed = {k: v for k, v in overrides.items() if v is not None}
+    arguments = registry.find(config["model"]).once_trained(config["config"], changed)
     model = registry.create(config["model"], **arguments)
     try:
         weights.assign(model, best_weights(run))
@@ -79,6 +80,7 @@ def start(
     data: dict[str, Any],
     flagfile: str = "",
     recipe: dict[str, Any] | None = None,
+    precision: str = "float32",
 ) -> None:
     """Makes the run's folder, or checks that the one there is of the same model.
 
@@ -88,6 +90,7 @@ def start(
       data: the data set's name, splits and where it lies.
       flagfile: the recipe in train.py's flags, for people.
       recipe: the same as `zoo.training.recipe.Recipe.kept` has it, for commands.
+      precision: of the arithmetic, as Keras names it.
 
     Raises:
       UserError: where the folder holds another model's run.
@@ -112,5 +115,6 @@ def start(
     if not workers.is_chief():
         return
     run.mkdir(parents=True, exist_ok=True)
+    about = {"data": data, "recipe": recipe or {}, "precision": precision}
     atomic.write_text(run / "train.flags", flagfile)
-    atomic.write_json(run / "config.json", ours | {"data": data, "recipe": recipe or {}})
+    atomic.write_json(run / "config.json", ours | about)

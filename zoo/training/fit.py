@@ -131,8 +131,8 @@ def _shrink(recipe: Recipe) -> tuple[float, float]:
     """The factors' low and high."""
     given = recipe.shrink
     low, high = given if isinstance(given, list) else (given, given)
-    if not 1 <= low <= high:
-        raise UserError(f"--shrink={low:g},{high:g} must be low,high and at least 1")
+    if not 0.25 <= low <= high:
+        raise UserError(f"--shrink={low:g},{high:g} must be low,high and at least 0.25")
     return low, high
 
 

@@ -32,7 +32,8 @@ class Recipe:
       micro_batches: parts in which a batch is worked through, for memory.
       crop_size: side of random training crops; default: 64 where images differ in size or
         exceed 128.
-      shrink: reduce pictures by a factor between these before the crop: 2, or 1,2.
+      shrink: reduce pictures by a factor between these before the crop: 2, or 1,2; below 1 they
+        are enlarged, and so as soft as a camera's.
       augment: default: dihedral with crops, else none.
       loss: default: the model's own.
       learning_rate: at its peak, after the warm-up.

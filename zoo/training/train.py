@@ -60,7 +60,8 @@ def train(
     data = {"dataset": images.name, "data_dir": data_dir}
     data |= {"split": images.split, "validation_split": validation.split}
     with lock.held(run):
-        runs.start(run, model, data, flagfile, recipe.kept())
+        precision = keras.mixed_precision.dtype_policy().name
+        runs.start(run, model, data, flagfile, recipe.kept(), precision)
         print(
             f"{name}, {model.count_params():,} parameters, on {images.size:,} images of "
             f"{images.name}; batch {recipe.batch_size}, {recipe.total_steps(images):,} steps"

@@ -13,6 +13,7 @@ from zoo import runs
 from zoo.distributed import workers
 from zoo.evaluation.evaluate import evaluate
 from zoo.files import weights
+from zoo.layers import blocks
 from zoo.pictures import panels
 from zoo.training.logs import Logs
 
@@ -41,7 +42,7 @@ class Validate(keras.callbacks.Callback):
     def _validate(self, step: int, loss: float) -> None:
         with averaged_weights(self.model):
             metrics, _ = evaluate(self.model, self.source, limit=self.recipe.validation_limit)
-            arrays = weights.of_model(self.model)
+            arrays = blocks.collapsed(weights.of_model(self.model))
             columns = panels.preview(self.model, self.source) if workers.is_chief() else {}
         headline = self.model.headline
         value = metrics[headline]["model"]
@@ -75,8 +76,8 @@ class Validate(keras.callbacks.Callback):
         path = self.run / "metrics.json"
         history = json.loads(path.read_text())["validations"] if path.exists() else []
         history = [row for row in history if row["step"] < step]
-        history.append({"step": step, "loss": loss, "metrics": metrics})
         minutes = round(self.state.seconds / 60, 1)
+        history.append({"step": step, "minutes": minutes, "loss": loss, "metrics": metrics})
         runs.write_json(path, {"best": self.state.best, "minutes": minutes, "validations": history})
 
 

@@ -18,6 +18,8 @@ from zoo.data import pipeline, source, sources
 from zoo.files import image_files
 from zoo.images import levels
 
+pytestmark = pytest.mark.slow  # every model is exported first
+
 
 @pytest.fixture(scope="session")
 def sessions(registry):
@@ -43,7 +45,6 @@ def test_files_and_bytes_give_what_floats_give(registry, sessions):
         assert_files_and_bytes_agree(sessions[name], model, feeds)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", presets.names())
 def test_presets_serve_what_keras_gives(name, tmp_path):
     """On photographs, for every signature."""
@@ -143,7 +144,6 @@ def test_files_of_any_kind_are_read_as_pillow_reads_them(tmp_path, photograph, k
     assert np.abs(got * 255 - expected).max() <= 1e-4
 
 
-@pytest.mark.slow
 def test_saved_model_cli_runs_it(command, served, tmp_path):
     model, folder, feeds = served("denoising")
     np.save(tmp_path / "in.npy", feeds["restore"]["image"])
@@ -174,9 +174,7 @@ def test_an_image_and_a_mask_must_fit_each_other(sessions):
         sessions["completion"]("restore", {"image": image, "mask": mask[:1, :, :8]})
 
 
-@pytest.mark.parametrize(
-    "count", [pytest.param(100, id="100"), pytest.param(1000, id="1000", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("count", [100, 1000])
 def test_no_request_ends_the_server(fresh_command, registry, count):
     """In a process of its own, fed as the C++ server feeds, with oneDNN on."""
     folders = [served.folder for served in registry.values()]

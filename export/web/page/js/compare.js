@@ -8,8 +8,8 @@ export class Compare {
     this.slider.addEventListener("input", () => this.#move());
   }
 
-  /** Shows a picture, and what became of it where that is known. */
-  show(before, after = null) {
+  /** Shows a picture, and what became of it where that is known; the slider at `at` percent. */
+  show(before, after = null, at = 50) {
     before.className = "before";
     if (after) after.className = "after";
     this.view.querySelectorAll("canvas.before, canvas.after").forEach((old) => old.remove());
@@ -18,7 +18,7 @@ export class Compare {
     const { width, height } = after ?? before;
     this.view.style.setProperty("--width", width);
     this.view.style.setProperty("--height", height);
-    this.slider.value = 50;
+    this.slider.value = at;
     this.#move();
   }
 

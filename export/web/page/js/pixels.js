@@ -36,6 +36,16 @@ export function drawn(image, width = image.width, height = image.height) {
   return canvas;
 }
 
+/** One canvas over another of its size: at strength 0 the lower, at 1 the upper one. */
+export function mixed(lower, upper, strength) {
+  if (strength === 1) return upper;
+  const canvas = drawn(lower);
+  const context = contextOf(canvas);
+  context.globalAlpha = strength;
+  context.drawImage(upper, 0, 0);
+  return canvas;
+}
+
 /** A canvas's pixels as RGBA. */
 export function rgbaOf(canvas) {
   return contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height).data;

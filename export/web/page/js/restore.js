@@ -4,7 +4,7 @@ import { Compare } from "./compare.js";
 import { Engine } from "./engine.js";
 import { Inputs } from "./inputs.js";
 import { choose, Desk, open } from "./opening.js";
-import { drawn } from "./pixels.js";
+import { drawn, mixed } from "./pixels.js";
 import { restored } from "./restoring.js";
 import { exported, listen } from "./sources.js";
 import * as status from "./status.js";
@@ -16,7 +16,7 @@ const engine = new Engine();
 const desk = new Desk();
 const compare = new Compare(find("view"));
 const inputs = new Inputs();
-let models, model, opened, picture, result;
+let models, model, opened, picture, made, result;
 
 async function start() {
   status.ready();
@@ -26,6 +26,7 @@ async function start() {
   find("restore").addEventListener("click", () => desk.do(run));
   find("cancel").addEventListener("click", () => desk.cancel());
   find("again").addEventListener("click", () => paint());
+  find("strength").addEventListener("input", blend);
   find("download").addEventListener("click", save);
   find("zoom").addEventListener("click", zoom);
   find("example").addEventListener("click", () => desk.do(example));
@@ -90,7 +91,7 @@ function place(image, name, mask = null) {
 
 /** Shows the picture as it was given, with the brush where the model takes a mask. */
 function paint() {
-  result = null;
+  made = result = null;
   compare.show(picture.canvas);
   find("view").classList.toggle("painting", inputs.masked);
   buttons();
@@ -100,13 +101,11 @@ async function run(signal) {
   if (!picture) return;
   await ready(signal);
   const started = performance.now();
-  const { before, after, faded, times } = await restored(
-    picture.canvas, opened, inputs, engine, signal,
-  );
+  made = await restored(picture.canvas, opened, inputs, engine, signal);
+  const { after, faded, times } = made;
   const all = status.duration(performance.now() - started);
   const each = status.duration(times.sort((a, b) => a - b)[times.length >> 1]);
-  result = after;
-  compare.show(before, after);
+  blend();
   find("view").classList.remove("painting");
   buttons();
   status.figures({ time: `${all}: ${times.length} × ${each} a tile` });
@@ -114,8 +113,18 @@ async function run(signal) {
   status.tell(`Done: ${after.width} by ${after.height} pixels.`);
 }
 
+/** Shows the answer, or as much of it as is wanted where the model's pictures can be mixed. */
+function blend() {
+  const { before, after } = made;
+  const strength = "blend" in model.signatures ? find("strength").value / 100 : 1;
+  result = mixed(before, after, strength);
+  compare.show(before, result, compare.slider.value);
+  buttons();
+}
+
 function buttons() {
   for (const id of ["download", "zoom"]) find(id).disabled = !result;
+  find("blend").hidden = !(result && "blend" in model.signatures);
   find("again").hidden = !(result && inputs.masked);
   find("brush").disabled = Boolean(result);
 }
