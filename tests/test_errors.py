@@ -95,7 +95,7 @@ CASES = {
     ),
     "an unknown precision": (
         [*DENOISING, "--precision=float8", OUT],
-        "flag --precision=float8: value should be one of <float32|mixed_float16|mixed_bfloat16>",
+        "flag --precision=float8: value should be one of <auto|float32|mixed_float16|mixed_bfloat16>",
     ),
     "workers that nothing names": (
         [*DENOISING, "--strategy=multi_worker", OUT],
@@ -115,7 +115,7 @@ CASES = {
     ),
     "an unknown degradation": (
         [*DENOISING, "--degrade=noise+rain", OUT],
-        "unknown degradation 'rain'; choose from noise, poisson",
+        "unknown degradation 'rain'; choose from camera, jpeg",
     ),
     "weights of nothing to start from": (
         [*DENOISING, "--start_from={folder}/empty", OUT],
