@@ -96,10 +96,9 @@ def _draw_preview(run: Path, path: Path) -> None:
 def _facts(run: Path, folder: Path, spec: dict) -> dict:
     """What is not a result: data, command, minutes, hardware, sizes."""
     from zoo import runs
-    from zoo.models import registry
 
     config = runs.read_config(run)
-    model = registry.create(config["model"], **config["config"])
+    model = runs.load(run)
     old = _read(folder / "card.json") if run == folder else {}
     return {
         "model": config["model"],
@@ -107,7 +106,9 @@ def _facts(run: Path, folder: Path, spec: dict) -> dict:
         "data": f"{config['data']['dataset']}, {config['data']['split']}",
         "command": _command(folder.name, spec),
         "minutes": old.get("minutes") or _minutes(run, spec),
+        "curve": old.get("curve") or _curve(run, model.headline),
         "hardware": old.get("hardware") or f"one core of an {_processor()}",
+        "precision": config.get("precision", "float32"),
         "seed": config["recipe"]["seed"],
         "parameters": model.count_params(),
         "multiply_adds": _multiply_adds(model),
@@ -131,6 +132,13 @@ def _command(name: str, spec: dict) -> str:
 def _minutes(run: Path, spec: dict) -> float:
     """Of all parts."""
     return round(spec.get("minutes_before", 0.0) + _read(run / "metrics.json")["minutes"], 1)
+
+
+def _curve(run: Path, metric: str) -> dict:
+    """How the validation pictures' score grew with the minutes, in the last part."""
+    rows = _read(run / "metrics.json")["validations"]
+    scores = [round(row["metrics"][metric]["model"], 3) for row in rows]
+    return {"metric": metric, "minutes": [row["minutes"] for row in rows], "scores": scores}
 
 
 def _read(path: Path) -> dict:

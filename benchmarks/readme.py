@@ -23,8 +23,9 @@ def written(page: str) -> str:
 def table() -> str:
     """One row for the first metric of every evaluation of every card."""
     lines = [
-        "| preset | parameters | test | model | baseline | classical, same run | published |",
-        "|---|---:|---|---:|---:|---:|---|",
+        "| preset | parameters | core-minutes | test | model | baseline | classical, same run | "
+        "published |",
+        "|---|---:|---:|---|---:|---:|---:|---|",
     ]
     for name in presets.names():
         card = presets.card(name)
@@ -34,7 +35,8 @@ def table() -> str:
                 continue
             first = not commands
             commands.append(result["command"])
-            shown = [f"`{name}`", f"{card['parameters']:,}"] if first else ["", ""]
+            facts = [f"`{name}`", f"{card['parameters']:,}", f"{card['minutes']:.0f}"]
+            shown = facts if first else [""] * len(facts)
             lines.append(f"| {' | '.join(shown + _figures(result))} |")
     return "\n".join(lines) + "\n"
 

@@ -116,9 +116,8 @@ def test_artifacts_agree_with_keras(name, model, digits, tmp_path):
         assert not [op for op in artifact["operators"] or [] if op.startswith("CUSTOM")]
 
 
-@pytest.mark.parametrize(
-    "precision", [pytest.param("mixed_float16", marks=pytest.mark.slow), "mixed_bfloat16"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_trains(name, digits, tmp_path, precision):
     keras.mixed_precision.set_dtype_policy(precision)
     try:

@@ -62,6 +62,19 @@ def test_restored_pixels_are_those_of_keras(browser, site, noisy, preset, channe
 FIGURES = "() => document.querySelector('.figures').innerText.replaceAll('\\n', ' ')"
 
 
+def test_strength_mixes_the_picture_and_what_was_made_of_it(browser, site, noisy):
+    path, pixels = noisy(1, 100, 120)
+    browser.open(f"{site}#denoise_grey")
+    browser.wait(OPENED)
+    give(browser, path)
+    browser.wait(RESTORED)
+    whole = downloaded(browser).astype(float)
+    browser.run("await page.locator('#strength').fill('0')")
+    np.testing.assert_array_equal(downloaded(browser), pixels.repeat(3, -1))
+    browser.run("await page.locator('#strength').fill('50')")
+    np.testing.assert_allclose(downloaded(browser), (whole + pixels) / 2, atol=1.5)
+
+
 def test_a_hole_painted_by_hand_is_filled_as_keras_fills_it(browser, site, noisy):
     path, pixels = noisy(3, 300, 400)
     browser.open(f"{site}#complete")
