@@ -95,7 +95,7 @@ CASES = {
     ),
     "an unknown precision": (
         [*DENOISING, "--precision=float8", OUT],
-        "flag --precision=float8: value should be one of <auto|float32|mixed_float16|mixed_bfloat16>",
+        "flag --precision=float8: value should be one of <auto|float32|mixed_float16|",
     ),
     "workers that nothing names": (
         [*DENOISING, "--strategy=multi_worker", OUT],
