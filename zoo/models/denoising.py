@@ -85,7 +85,8 @@ class Denoising(Degraded):
         return {"non-local means": partial(non_local_means, stddev=low / 255)}
 
     def preview(self, inputs, target, output):
-        return {"noisy": tf.clip_by_value(inputs, 0.0, 1.0), "restored": output, "clean": target}
+        title = "compressed" if "jpeg" in self.degrade.split("+")[0] else "noisy"
+        return {title: tf.clip_by_value(inputs, 0.0, 1.0), "restored": output, "clean": target}
 
 
 def non_local_means(noisy: tf.Tensor, stddev: float) -> np.ndarray:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-import tensorflow as tf
 
 from zoo.layers.blocks import UNet
 from zoo.metrics.psnr import psnr
@@ -29,28 +28,12 @@ class Restorer(Model):
     def eval_metrics(self):
         return {"psnr": Metric(psnr, "dB"), "ssim": Metric(ssim, "")}
 
-    @property
-    def blends(self) -> bool:
-        """Whether a picture and what is made of it can be mixed: they are of one shape."""
-        return self.scale == 1 and [t.shape[-1] for t in self.takes().values()] == [self.channels]
-
     def signatures(self):
         def restore(**inputs):
             return {"image": self(inputs if len(inputs) > 1 else inputs["image"])}
 
-        def blend(image, strength):
-            strength = strength[:, tf.newaxis, tf.newaxis, tf.newaxis]
-            return {"image": (1.0 - strength) * image + strength * self(image)}
-
-        takes = self.takes()
-        gives = {"image": Tensor((None, None, self.channels), self.meanings[1], (0.0, 1.0))}
-        found = {"restore": Signature(restore, takes, gives)}
-        if self.blends:
-            takes = takes | {
-                "strength": Tensor((), "0 gives the image back, 1 restores it", (0, 1))
-            }
-            found["blend"] = Signature(blend, takes, gives)
-        return found
+        image = Tensor((None, None, self.channels), self.meanings[1], (0.0, 1.0))
+        return {"restore": Signature(restore, self.takes(), {"image": image})}
 
     def served(self, serve: Callable[..., dict[str, np.ndarray]], inputs: Any) -> Any:
         return serve("restore", inputs if isinstance(inputs, dict) else {"image": inputs})["image"]

@@ -116,15 +116,22 @@ async function run(signal) {
 /** Shows the answer, or as much of it as is wanted where the model's pictures can be mixed. */
 function blend() {
   const { before, after } = made;
-  const strength = "blend" in model.signatures ? find("strength").value / 100 : 1;
+  const strength = mixable() ? find("strength").value / 100 : 1;
   result = mixed(before, after, strength);
   compare.show(before, result, compare.slider.value);
   buttons();
 }
 
+/** Whether the model's pictures are of the kind of those given to it. */
+function mixable() {
+  const { inputs: takes, outputs: gives } = model.signatures.restore;
+  const alike = takes.image.shape.at(-1) === gives.image.shape.at(-1);
+  return model.scale === 1 && alike && Object.keys(takes).length === 1;
+}
+
 function buttons() {
   for (const id of ["download", "zoom"]) find(id).disabled = !result;
-  find("blend").hidden = !(result && "blend" in model.signatures);
+  find("blend").hidden = !(result && mixable());
   find("again").hidden = !(result && inputs.masked);
   find("brush").disabled = Boolean(result);
 }
