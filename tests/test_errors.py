@@ -115,7 +115,7 @@ CASES = {
     ),
     "an unknown degradation": (
         [*DENOISING, "--degrade=noise+rain", OUT],
-        "unknown degradation 'rain'; choose from camera, jpeg",
+        "unknown degradation 'rain'; choose from blur, camera, downscale",
     ),
     "weights of nothing to start from": (
         [*DENOISING, "--start_from={folder}/empty", OUT],

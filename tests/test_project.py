@@ -85,7 +85,7 @@ def test_tensorboard_reads_the_latents_their_labels_and_pictures(projected, late
     labels = get("/metadata", **where).decode().splitlines()
     assert labels == [str(label) for label in pipeline.sample_labels(test, 50)]
     assert get("/sprite_image", **where) == (folder / "sprite.png").read_bytes()
-    assert not caplog.records
+    assert not [r for r in caplog.records if r.name != "tensorflow"]  # which counts its traces
 
 
 def test_the_folder_works_wherever_it_is_moved(projected, tmp_path):

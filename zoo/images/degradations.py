@@ -32,7 +32,7 @@ def chain(names: str, given: dict[str, float | Sequence[float] | None]) -> list[
     for name in names.split("+"):
         if name not in DEGRADATIONS:
             raise UserError(
-                f"unknown degradation {name!r}; choose from {', '.join(DEGRADATIONS)}, "
+                f"unknown degradation {name!r}; choose from {', '.join(sorted(DEGRADATIONS))}, "
                 "several with + between"
             )
         steps.append((name, *_limits(name, given.get(DEGRADATIONS[name].parameter))))
