@@ -97,7 +97,8 @@ def _profile(run: Path, recipe: Recipe, left: int) -> list[keras.callbacks.Callb
 
 def check(model: Model, train: Source, recipe: Recipe) -> None:
     """Raises UserError where the recipe does not fit the model, the pictures or the replicas."""
-    crop_size(model, train, recipe)
+    _augment(model, train, recipe, crop_size(model, train, recipe))
+    _shrink(recipe)
     _profile(Path(), recipe, recipe.total_steps(train))
     images = global_batch.replica_size(recipe.batch_size)
     if images % recipe.micro_batches:
