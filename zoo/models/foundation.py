@@ -108,5 +108,7 @@ class Foundation(KerasFit):
 
     def over_replicas(self, rows):
         """The [batch, ...] rows of all replicas, for what cannot be a mean of rows."""
-        context = tf.distribute.get_replica_context()
-        return rows if context.num_replicas_in_sync == 1 else context.all_gather(rows, axis=0)
+        context = tf.distribute.get_replica_context()  # None while Keras builds the model
+        if context is None or context.num_replicas_in_sync == 1:
+            return rows
+        return context.all_gather(rows, axis=0)
