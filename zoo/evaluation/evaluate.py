@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import keras
 import numpy as np
+import tensorflow as tf
 from tabulate import tabulate
 from tqdm import tqdm
 
@@ -40,10 +41,17 @@ def evaluate(
       (and "peers" by name), and the number of images.
     """
     model.check_source(source)
+    batches = pipeline.eval_batches(source, model, seed=seed, limit=limit, crop_size=crop_size)
+    return score(model, batches, progress, peers)
+
+
+def score(
+    model: Model, batches: tf.data.Dataset, progress: bool = False, peers: bool = False
+) -> tuple[dict[str, dict], int]:
+    """`evaluate` on what `pipeline.eval_batches` made: whoever scores often makes them once."""
     metrics = model.eval_metrics()
     rivals = {"baseline": model.baseline} | (model.peers() if peers else {})
     values = {(name, rival): [] for name in metrics for rival in ("model", *rivals)}
-    batches = pipeline.eval_batches(source, model, seed=seed, limit=limit, crop_size=crop_size)
     batches = workers.share_of(batches)
     bar = tqdm(batches, desc="evaluating", unit="batch", disable=None if progress else True)
     for inputs, target, output in _with_outputs(model, bar):

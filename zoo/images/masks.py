@@ -72,14 +72,16 @@ def strokes(seed: tf.Tensor, y: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
     points = tf.concat([start, start + tf.cumsum(step, 1)], 1)
     begin = tf.reshape(points[:, :-1], [-1, 2])
     along = tf.reshape(points[:, 1:], [-1, 2]) - begin
-    field = tf.fill(tf.shape(y), 1e9)
-    for i in range(lines * segments):
-        off_y, off_x = y - begin[i, 0], x - begin[i, 1]
-        length = tf.maximum(tf.reduce_sum(along[i] ** 2), 1e-6)
-        share = tf.clip_by_value((off_y * along[i, 0] + off_x * along[i, 1]) / length, 0.0, 1.0)
-        away = tf.square(off_y - share * along[i, 0]) + tf.square(off_x - share * along[i, 1])
-        field = tf.minimum(field, away)
-    return field
+
+    def nearer(field, segment):
+        (begin_y, begin_x), (along_y, along_x) = map(tf.unstack, segment)
+        off_y, off_x = y - begin_y, x - begin_x
+        length = tf.maximum(along_y**2 + along_x**2, 1e-6)
+        share = tf.clip_by_value((off_y * along_y + off_x * along_x) / length, 0.0, 1.0)
+        away = tf.square(off_y - share * along_y) + tf.square(off_x - share * along_x)
+        return tf.minimum(field, away)
+
+    return tf.foldl(nearer, (begin, along), tf.fill(tf.shape(y), 1e9))
 
 
 SHAPES |= {"center": center, "rectangles": rectangles, "strokes": strokes}

@@ -24,11 +24,15 @@ def preview(
     """
     from zoo.data import pipeline
 
+    return shown(model, pipeline.eval_batches(source, model, count, seed, count, crop_size))
+
+
+def shown(model, batches) -> dict[str, list[np.ndarray]]:
+    """The model's own preview of batches of (inputs, target)."""
     columns: dict[str, list[np.ndarray]] = {}
-    batches = pipeline.eval_batches(source, model, count, seed, count, crop_size)
     for inputs, target in batches:
-        shown = model.preview(inputs, target, model.infer(inputs))
-        for title, images in shown.items():
+        pictures = model.preview(inputs, target, model.infer(inputs))
+        for title, images in pictures.items():
             columns.setdefault(title, []).extend(np.asarray(images))
     return columns
 

@@ -10,8 +10,9 @@ import keras
 from tqdm import tqdm
 
 from zoo import runs
+from zoo.data import pipeline
 from zoo.distributed import workers
-from zoo.evaluation.evaluate import evaluate
+from zoo.evaluation import evaluate
 from zoo.files import weights
 from zoo.layers import blocks
 from zoo.pictures import panels
@@ -29,6 +30,9 @@ class Validate(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self.logs.graph(self.model)
+        limit = self.recipe.validation_limit
+        self.batches = pipeline.eval_batches(self.source, self.model, limit=limit)
+        self.shown = pipeline.eval_batches(self.source, self.model, 8, limit=8)
 
     def on_train_batch_end(self, batch, logs=None):
         step = self.state.step
@@ -41,9 +45,9 @@ class Validate(keras.callbacks.Callback):
 
     def _validate(self, step: int, loss: float) -> None:
         with averaged_weights(self.model):
-            metrics, _ = evaluate(self.model, self.source, limit=self.recipe.validation_limit)
+            metrics, _ = evaluate.score(self.model, self.batches)
             arrays = blocks.collapsed(weights.of_model(self.model))
-            columns = panels.preview(self.model, self.source) if workers.is_chief() else {}
+            columns = panels.shown(self.model, self.shown) if workers.is_chief() else {}
         headline = self.model.headline
         value = metrics[headline]["model"]
         gain = self._is_best(value)
