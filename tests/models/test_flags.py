@@ -106,12 +106,14 @@ def test_a_models_own_words_come_before_its_parents(monkeypatch, trial):
     assert declared.after_training == ["rate"]
 
 
-def test_a_model_of_another_folder_has_flags_too(fresh_command, trial):
+def test_a_model_of_another_folder_has_flags_too(fresh_command, command, trial, tmp_path_factory):
     done = fresh_command("train.py", "--model=trial", "--help", ZOO_MODELS=str(trial))
     assert done.returncode == 0, done.stderr
     assert "--rate: How fast." in done.stdout
     made = "import zoo; m = zoo.create('trial', image_size=8, levels=1); print(m.latent_dim)"
-    done = fresh_command("-c", made, ZOO_MODELS=str(trial))
+    script = tmp_path_factory.mktemp("scripts") / "made.py"
+    script.write_text(made)
+    done = command(script, ZOO_MODELS=str(trial))
     assert done.stdout.split()[-1] == "3", done.stderr
 
 
