@@ -4,7 +4,7 @@
     python -m export.client --run=sr_x3 --address=http://localhost:8501 --status
 
 What a signature takes and gives is asked of the server. Images come back as PNG, numbers as
-JSON. --input=NAME=FILE gives what else it takes: a picture, or an array as .npy.
+JSON. --input=NAME=FILE gives what else it takes: a picture, a number, or an array as .npy.
 A picture that the server refuses is named and left out, and the exit status is then 2.
 """
 
@@ -102,7 +102,8 @@ def _extra_inputs(signature) -> dict[str, np.ndarray]:
         key = key if key in signature.inputs else f"{key}_bytes"
         if not file or key not in signature.inputs:
             raise UserError(
-                f"--input={given}: give NAME=FILE, of {', '.join(sorted(signature.inputs))}"
+                f"--input={given}: give NAME=FILE or NAME=NUMBER, of "
+                f"{', '.join(sorted(signature.inputs))}"
             )
         extra[key] = tensor_files.read(file, signature.inputs[key])
     return extra
@@ -127,7 +128,7 @@ def define_flags() -> None:
     flags.DEFINE_string("address", "localhost:8500", "HOST:PORT of gRPC, or http://HOST:PORT.")
     flags.DEFINE_string("signature", "serving_default", "What to ask; --metadata lists them.")
     flags.DEFINE_string("output_dir", None, "Where the answers go.")
-    flags.DEFINE_multi_string("input", [], "NAME=FILE: an input beside the pictures.")
+    flags.DEFINE_multi_string("input", [], "NAME=FILE or NAME=NUMBER: what else it takes.")
     flags.DEFINE_integer("model_version", None, "A version's number; default: the latest.", 0)
     flags.DEFINE_string("label", None, "A version's label, such as stable or canary.")
     flags.DEFINE_integer("batch", 16, "Pictures in a request, at most.", 1)

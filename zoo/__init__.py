@@ -15,7 +15,10 @@ answers `--help` at once.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zoo.models.base import Model
+    from zoo.restoration.chain import Chain
 
 __version__ = "0.1.0"
 
@@ -60,6 +63,23 @@ def load(run: str, **overrides) -> "Model":
     from zoo import runs
 
     return runs.load(run, **overrides)
+
+
+def chain(runs: "Sequence[str | Model]") -> "Chain":
+    """Returns models in a row, each of which restores what the one before it gives.
+
+    `chain(["deblock", "sr_x2"]).restore(photo)` takes and gives what a model's `restore` does.
+
+    Args:
+      runs: models, or what `load` takes.
+
+    Raises:
+      UserError: where one does not restore, or is for gray pictures and comes after color.
+    """
+    from zoo.restoration.chain import Chain
+
+    models = [load(run) if isinstance(run, str) else run for run in runs]
+    return Chain(models, [run if isinstance(run, str) else run.registered_name for run in runs])
 
 
 def list_presets() -> list[str]:

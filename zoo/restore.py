@@ -2,8 +2,10 @@
 
     python -m zoo.restore --run=sr_x3 in.jpg more/ --output_dir=out
     python -m zoo.restore --run=complete --mask=mask.png in.jpg --output_dir=out
+    python -m zoo.restore --run=deblock,colorize,sr_x2 old.jpg --output_dir=out
     python -m zoo.restore --run=sr_x3 gs://photos --output_dir=gs://out --shard=0/8
 
+Several runs restore in a row, each what the one before it gives, and one picture comes out.
 Upright as the camera meant them, with their alpha and bit depth; sub-folders are kept.
 A file that cannot be restored is named and left out, and the exit status is then 2. The same
 command again leaves out what is done.
@@ -27,17 +29,17 @@ NAMED = 20  # failed files in the last line; each has had a line of its own
 
 def main(arguments: list[str]) -> None:
     from zoo import runs
-    from zoo.models import tiles
     from zoo.restoration.batch import Bulk
+    from zoo.restoration.chain import Chain
 
     shard, output_dir = shard_of(FLAGS.shard), buckets.path(FLAGS.output_dir)
     every_job = jobs_of(arguments, output_dir)
     jobs = [job for job in every_job if in_shard(job.target.relative_to(output_dir), shard)]
-    model = runs.load(FLAGS.run)
-    extra = _extra_inputs(model)
+    chain = Chain([runs.load(run) for run in FLAGS.run], FLAGS.run)
+    extra = _extra_inputs(chain)
     taken = {job.target for job in every_job}
-    tiles.check_strength(model, FLAGS.strength)
-    bulk = Bulk(model, extra, FLAGS.noise_stddev, FLAGS.strength, FLAGS.compare, taken)
+    chain.check_strength(FLAGS.strength)
+    bulk = Bulk(chain, extra, FLAGS.noise_stddev, FLAGS.strength, FLAGS.compare, taken)
     new = bulk.restore(jobs, Manifest(output_dir, shard, _settings(extra)))
     before = f", {len(jobs) - new} done before" if new < len(jobs) else ""
     done = new - len(bulk.failed)
@@ -52,11 +54,11 @@ def _settings(extra: dict[str, np.ndarray]) -> dict:
     """All that the result depends on beside the picture: the weights, and the flags."""
     from zoo import runs
 
-    config = runs.read_config(FLAGS.run)
-    weights = (presets.folder(FLAGS.run) / "best.npz").read_bytes()
+    configs = [runs.read_config(run) for run in FLAGS.run]
+    weights = [(presets.folder(run) / "best.npz").read_bytes() for run in FLAGS.run]
     return {
-        "model": [config["model"], config["config"]],
-        "weights": hashlib.sha256(weights).hexdigest(),
+        "models": [[config["model"], config["config"]] for config in configs],
+        "weights": [hashlib.sha256(content).hexdigest() for content in weights],
         "inputs": {k: hashlib.sha256(v.tobytes()).hexdigest() for k, v in extra.items()},
         "noise_stddev": FLAGS.noise_stddev,
         "strength": FLAGS.strength,
@@ -64,17 +66,15 @@ def _settings(extra: dict[str, np.ndarray]) -> dict:
     }
 
 
-def _extra_inputs(model) -> dict[str, np.ndarray]:
-    """What the model takes beside the image, from the flags of the same names."""
-    signature = model.signatures().get("restore")
-    if signature is None:
-        raise UserError(f"{FLAGS.run} does not restore pictures ({model.registered_name})")
-    if "mask" not in signature.inputs:
+def _extra_inputs(chain) -> dict[str, np.ndarray]:
+    """What the models take beside the image, from the flags of the same names."""
+    named = ",".join(FLAGS.run)
+    if "mask" not in chain.inputs:
         if FLAGS.mask:
-            raise UserError(f"--mask does not apply to {FLAGS.run} ({model.registered_name})")
+            raise UserError(f"--mask does not apply to {named}")
         return {}
     if not FLAGS.mask:
-        raise UserError(f"--mask is missing: a picture, white where {FLAGS.run} is to fill in")
+        raise UserError(f"--mask is missing: a picture, white where {named} is to fill in")
     try:
         pixels = image_files.to_channels(image_files.on_white(image_files.read(FLAGS.mask)), 1)
     except BrokenImage as error:
@@ -83,7 +83,8 @@ def _extra_inputs(model) -> dict[str, np.ndarray]:
 
 
 def define_flags() -> None:
-    flags.DEFINE_string("run", None, "A run's folder, or a preset's name.", required=True)
+    text = "A run's folder or a preset's name; several, A,B,C, restore in a row."
+    flags.DEFINE_list("run", None, text, required=True)
     flags.DEFINE_string("output_dir", None, "Where the pictures go.", required=True)
     flags.DEFINE_float("noise_stddev", 0, "First add Gaussian noise, 0 to 255, for a try.", 0, 255)
     text = "How far from the picture, 0, to what the network makes of it, 1."

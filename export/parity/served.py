@@ -33,7 +33,8 @@ def differences(
         if name in given:
             continue
         inputs = given[endpoint.signature]
-        sent = {k: warmup.as_sent(s.dtype, inputs[_key(k)]) for k, s in endpoint.specs.items()}
+        numbers = endpoint.inputs(inputs)
+        sent = {k: warmup.as_sent(s.dtype, numbers[_key(k)]) for k, s in endpoint.specs.items()}
         expected = keras(endpoint.signature, inputs)
         got = {_key(k): _numbers(v) for k, v in served(name, sent).items()}
         pictures = {k for k, v in got.items() if v.dtype == np.uint8}

@@ -4,15 +4,19 @@ NAME              tensors, as the model declares them
 NAME_uint8        where all is images: uint8 in and out
 NAME_bytes        where all inputs are images: PNG or JPEG files in, as KEY_bytes; images come
                   back as PNG files, other outputs as they are
+restore_blend     where a strength applies: also takes strength [b], of each image, from 0, the
+                  image as it was, to 1, what the network makes of it
 serving_default   the first NAME_bytes that gives an image, or else the first of all
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from export.savedmodel import guards, image_bytes
+from zoo.models import tiles
 from zoo.models.base import Model, Signature, Tensor
 
 Function = Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]
@@ -24,6 +28,12 @@ class Endpoint(NamedTuple):
     function: Function
     specs: dict[str, tf.TensorSpec]
     signature: str  # of the model's, whose answer it gives
+    takes_strength: bool = False  # and gives just that at 1
+
+    def inputs(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What the model's signature is given, and the strength at which the answer is its own."""
+        ones = np.ones([len(next(iter(given.values())))], np.float32)
+        return given | ({"strength": ones} if self.takes_strength else {})
 
 
 def of_model(model: Model) -> dict[str, Endpoint]:
@@ -42,6 +52,8 @@ def of_model(model: Model) -> dict[str, Endpoint]:
         defaults[makes_images].append(found[f"{name}_bytes"])
         if makes_images:
             found[f"{name}_uint8"] = _on_uint8(name, signature, function)
+    if "restore" in found and tiles.takes_strength(model):
+        found["restore_blend"] = _blended(found["restore"])
     if default := [*defaults[True], *defaults[False]]:
         found["serving_default"] = default[0]
     return found
@@ -94,6 +106,24 @@ def _on_bytes(name: str, signature: Signature, function: Function) -> Endpoint:
         return tf.map_fn(one, files, fn_output_signature=kinds, parallel_iterations=1)
 
     return Endpoint(call, specs, name)
+
+
+def _blended(restore: Endpoint) -> Endpoint:
+    specs = restore.specs | {"strength": tf.TensorSpec([None], tf.float32, "strength")}
+
+    def call(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        image, strength = inputs["image"], tf.ensure_shape(inputs["strength"], [None])
+        inside = tf.reduce_all((strength >= 0.0) & (strength <= 1.0))  # which NaN is not
+        checks = [
+            guards.check(inside, "strength lies outside 0 to 1:", strength),
+            *guards.batch({"image": image, "strength": strength}, guards.MAX_PIXELS),
+        ]
+        image = guards.after(checks, {"image": image})["image"]
+        share = strength[:, tf.newaxis, tf.newaxis, tf.newaxis]
+        answer = restore.function({"image": image})["image"]
+        return {"image": (1.0 - share) * image + share * answer}  # exact at both ends
+
+    return Endpoint(call, specs, restore.signature, takes_strength=True)
 
 
 def _file_key(key: str, tensor: Tensor) -> str:

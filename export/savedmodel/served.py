@@ -26,4 +26,4 @@ def write(model: Model, path: Path, name: str, feeds: dict[str, dict[str, np.nda
     for name_served, endpoint in found.items():
         archive.add_endpoint(name_served, endpoint.function, input_signature=[endpoint.specs])
     archive.write_out(str(path), verbose=False)
-    warmup.write(path, name, {key: endpoint.specs for key, endpoint in found.items()}, feeds)
+    warmup.write(path, name, found, feeds)

@@ -8,6 +8,7 @@ loading, so each asks for a signature that is there, with inputs that are real.
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
@@ -16,13 +17,16 @@ from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
 from zoo.images import levels
 
+if TYPE_CHECKING:
+    from export.savedmodel.endpoints import Endpoint
+
 FILE = Path("assets.extra") / "tf_serving_warmup_requests"
 
 
 def write(
     folder: Path,
     name: str,
-    endpoints: dict[str, dict[str, tf.TensorSpec]],
+    endpoints: dict[str, "Endpoint"],
     feeds: dict[str, dict[str, np.ndarray]],
 ) -> None:
     """Writes one request an endpoint, with a batch of one.
@@ -30,18 +34,18 @@ def write(
     Args:
       folder: of the version.
       name: under which the model will be served.
-      endpoints: input specs by endpoint.
+      endpoints: all that is served, by name.
       feeds: real inputs for every signature of the model, float32 [b, ...].
     """
     (folder / FILE).parent.mkdir(exist_ok=True)
     known = {key: value[:1] for inputs in feeds.values() for key, value in inputs.items()}
     with tf.io.TFRecordWriter(str(folder / FILE)) as writer:
-        for endpoint, specs in endpoints.items():
+        for name_served, endpoint in endpoints.items():
             request = predict_pb2.PredictRequest()
             request.model_spec.name = name
-            request.model_spec.signature_name = endpoint
-            inputs = known | feeds.get(endpoint, {})
-            for key, spec in specs.items():
+            request.model_spec.signature_name = name_served
+            inputs = endpoint.inputs(known | feeds.get(name_served, {}))
+            for key, spec in endpoint.specs.items():
                 value = as_sent(spec.dtype, inputs[key.removesuffix("_bytes")][:1])
                 request.inputs[key].CopyFrom(tf.make_tensor_proto(value))
             predict_log = prediction_log_pb2.PredictLog(request=request)

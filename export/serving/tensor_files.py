@@ -36,10 +36,12 @@ def of_picture(path: str | Path, info: TensorInfo) -> Any:
 
 
 def read(path: str, info: TensorInfo) -> np.ndarray:
-    """A picture as a batch of one, or an .npy file as it is; raises UserError."""
+    """A picture or a number as a batch of one, or an .npy file as it is; raises UserError."""
     try:
         if path.endswith(".npy"):
             return np.load(path).astype(tf.as_dtype(info.dtype).as_numpy_dtype)
+        if len(info.tensor_shape.dim) == 1 and info.dtype == DT_FLOAT:
+            return np.array([float(path)], np.float32)
         return stack([of_picture(path, info)])
     except (BrokenImage, ValueError) as error:
         raise UserError(f"{path}: {error}") from None

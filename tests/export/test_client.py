@@ -142,6 +142,14 @@ def test_what_stands_beside_the_picture_comes_from_a_file(ask, served, tmp_path)
     assert np.abs(got.astype(int) - expected).max() <= 1
 
 
+def test_a_number_stands_beside_the_picture(ask, tmp_path):
+    pictures = noise(tmp_path / "in", 2)
+    out = ask("denoising", pictures, signature="restore_blend", input=["strength=0"])
+    for name in ("000.png", "001.png"):
+        given, got = (image_files.read(folder / name).pixels for folder in (pictures, out))
+        np.testing.assert_array_equal(got, given)
+
+
 def test_latents_without_pictures(ask, served, tmp_path):
     codes = np.random.default_rng(0).normal(size=[2, served("vae").model.latent_dim])
     np.save(tmp_path / "codes.npy", codes)
@@ -291,6 +299,15 @@ ERRORS = {
         "takes image_bytes, mask_bytes; leave one for the pictures and give the others by --input",
     ),
     "an input of another name": (["--run=vae", "--input=x=y.png"], "--input=x=y.png: give NAME"),
+    "no number where one is taken": (
+        [
+            "--run=denoising",
+            "--signature=restore_blend",
+            "--input=strength=x",
+            "--output_dir={out}",
+        ],
+        "x: could not convert string to float",
+    ),
     "numbers where a picture is given": (
         ["--run=vae", "--signature=decode", "--output_dir={out}", "{picture}"],
         "this input is no image but has shape [4]; give an .npy file",

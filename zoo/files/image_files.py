@@ -87,7 +87,7 @@ def to_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
     if channels == 3:
         return np.repeat(pixels, 3, axis=-1)
     luma = pixels.astype(np.float32) @ np.float32([[0.299], [0.587], [0.114]])
-    return np.round(luma).astype(pixels.dtype)
+    return luma if pixels.dtype.kind == "f" else np.round(luma).astype(pixels.dtype)
 
 
 def on_white(picture: Picture) -> np.ndarray:

@@ -97,10 +97,15 @@ def check_strength(model: Tileable, strength: float) -> None:
     """Raises UserError where it is none, or the model's answer is no picture of the same shape."""
     if not 0 <= strength <= 1:
         raise UserError(f"strength is {strength:g}; expected 0 to 1")
+    if strength != 1 and not takes_strength(model):
+        raise UserError(f"strength does not apply to {model.name}: it gives back another picture")
+
+
+def takes_strength(model: Tileable) -> bool:
+    """Whether `restore` gives back the one picture that it takes, which can then be blended in."""
     restores = model.signatures()["restore"]
     takes, gives = ([t.shape for t in x.values()] for x in (restores.inputs, restores.outputs))
-    if strength != 1 and (takes != gives or model.scale != 1):
-        raise UserError(f"strength does not apply to {model.name}: it gives back another picture")
+    return takes == gives and model.scale == 1
 
 
 def _restore_one(

@@ -1,4 +1,4 @@
-"""Many pictures through one model: a bar, a line for each, and a record of what is done."""
+"""Many pictures through the same models: a bar, a line for each, and a record of what is done."""
 
 import sys
 import zlib
@@ -20,6 +20,7 @@ from zoo.restoration.pipelined import overlapped
 
 if TYPE_CHECKING:
     from zoo.models.base import Model
+    from zoo.restoration.chain import Chain
 
 
 class Written(NamedTuple):
@@ -32,8 +33,8 @@ class Bulk:
     """Restores jobs one after the other.
 
     Attributes:
-      model: one with a `restore` signature.
-      extra: the signature's other inputs, [h, w, c].
+      model: one with a `restore` signature, or several in a row.
+      extra: the signatures' other inputs, [h, w, c].
       noise_stddev: of noise to add first, 0 to 255; the same for a picture whoever does it.
       strength: how far from a picture, 0, to what the network makes of it, 1.
       compare: whether to write NAME_compare.png too.
@@ -42,7 +43,7 @@ class Bulk:
       seconds: spent in the model.
     """
 
-    model: "Model"
+    model: "Model | Chain"
     extra: dict[str, np.ndarray] = field(default_factory=dict)
     noise_stddev: float = 0.0
     strength: float = 1.0
@@ -78,7 +79,7 @@ class Bulk:
         return image_files.read(job.source)
 
     def _compute(self, job: Job, picture: Picture) -> one_picture.Restored:
-        def tile_done(done: int, total: int) -> None:
+        def tile_done(done: float, total: int) -> None:
             self._show(self.places[job] + done / total)
 
         self.bar.set_description(job.source.name, refresh=False)

@@ -1,4 +1,4 @@
-"""One picture through a model: channels, bit depth, alpha, and a comparison beside it."""
+"""One picture through models: channels, bit depth, alpha, and a comparison beside it."""
 
 import time
 from collections.abc import Callable
@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.cli import UserError
 from zoo.files import image_files
 from zoo.files.image_files import Picture
 from zoo.images import levels
-from zoo.models import tiles
+from zoo.restoration.chain import Chain
 
 if TYPE_CHECKING:
     from zoo.models.base import Model
@@ -23,8 +22,8 @@ class Restored:
 
     Attributes:
       picture: of the same bit depth as what was given, with its alpha.
-      before: the pixels that the model saw.
-      seconds: spent in the model.
+      before: the pixels that the first model saw.
+      seconds: spent in the models.
     """
 
     picture: Picture
@@ -42,41 +41,35 @@ class Restored:
 
 
 def restore(
-    model: "Model",
+    model: "Model | Chain",
     picture: Picture,
     extra: dict[str, np.ndarray] | None = None,
     noise_stddev: float = 0.0,
     seed: int = 0,
     strength: float = 1.0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[float, int], None] = lambda done, total: None,
 ) -> Restored:
     """Restores a picture of any size, gray or color, 8 or 16 bits.
 
     Args:
-      model: one with a `restore` signature.
+      model: one with a `restore` signature, or several in a row.
       picture: what to restore.
-      extra: the signature's other inputs, [h, w, c].
+      extra: the signatures' other inputs, [h, w, c].
       noise_stddev: Gaussian noise to add first, on the 0 to 255 scale.
       seed: of that noise.
       strength: how far from the picture, 0, to what the network makes of it, 1.
-      progress: called after every tile with (tiles done, tiles in all).
+      progress: called after every tile with (models done, with a fraction, and models in all).
 
     Raises:
       UserError: where the picture does not suit the model.
     """
-    signature = model.signatures()["restore"]
-    takes, gives = (t["image"].shape[-1] for t in (signature.inputs, signature.outputs))
-    gray = picture.pixels.shape[-1] == 1
-    if takes == gives == 1 and not gray:
-        raise UserError("a color picture, but this model is for gray ones")
-    pixels = image_files.to_channels(picture.pixels, takes)
+    chain = model if isinstance(model, Chain) else Chain([model])
+    pixels = image_files.to_channels(picture.pixels, 1) if chain.colors else picture.pixels
     before = _add_noise(pixels, noise_stddev, seed) if noise_stddev else pixels
     started = time.perf_counter()
-    after = tiles.restore(model, before, progress, strength=strength, **(extra or {}))
+    after = chain.restore(before, progress, strength, **(extra or {}))
     seconds = time.perf_counter() - started
     before, after = (_as_type(image, pixels.dtype) for image in (before, after))
-    if gray and takes == 3:
-        after = image_files.to_channels(after, 1)
     result = picture._replace(pixels=after, alpha=_alpha_like(picture.alpha, after))
     return Restored(result, before, seconds)
 

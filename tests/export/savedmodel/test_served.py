@@ -90,6 +90,23 @@ def assert_files_and_bytes_agree(session, model, feeds) -> None:
             assert np.abs(uint8.astype(int) - shown).max() <= 1
 
 
+def test_a_strength_goes_from_the_picture_to_the_answer(registry, sessions):
+    session, image = sessions["denoising"], registry["denoising"].feeds["restore"]["image"]
+    answer = session("restore", {"image": image})["image"]
+    given = {"image": image, "strength": np.array([0.0, 1.0, 0.25], np.float32)}
+    none, all_of_it, some = session("restore_blend", given)["image"]
+    np.testing.assert_array_equal(none, image[0])
+    np.testing.assert_array_equal(all_of_it, answer[1])
+    np.testing.assert_allclose(some, 0.75 * image[2] + 0.25 * answer[2], atol=1e-6)
+    for wrong in (-0.1, 1.1, np.nan):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="strength lies outside 0 to 1"):
+            session("restore_blend", given | {"strength": np.full([3], wrong, np.float32)})
+    with pytest.raises(tf.errors.InvalidArgumentError, match="the inputs differ in batch"):
+        session("restore_blend", given | {"strength": np.ones([2], np.float32)})
+    for name in ("super_resolution", "completion", "colorization"):
+        assert "restore_blend" not in sessions[name].signatures
+
+
 def test_the_default_takes_files(registry, sessions):
     for name, session in sessions.items():
         default = session.signatures["serving_default"]

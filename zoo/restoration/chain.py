@@ -1,0 +1,106 @@
+"""Models in a row: each restores what the one before it gives."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.cli import UserError
+from zoo.files import image_files
+from zoo.images import levels
+from zoo.models import tiles
+
+if TYPE_CHECKING:
+    from zoo.models.base import Model
+
+
+class Chain:
+    """Restores by one model after the other, in memory and in 16 bits between them.
+
+    Args:
+      models: at least one, each with a `restore` signature.
+      names: what messages call them; None for what sort of model each is.
+
+    Attributes:
+      colors: whether one of them gives color to gray pictures.
+      inputs: what they take beside the picture.
+
+    Raises:
+      UserError: where one does not restore, or is for gray pictures and comes after color.
+    """
+
+    def __init__(self, models: Sequence["Model"], names: Sequence[str] | None = None):
+        self.models = list(models)
+        self.names = names or [model.registered_name for model in models]
+        colors = ""
+        for model, name in zip(self.models, self.names, strict=True):
+            if "restore" not in model.signatures():
+                raise UserError(f"{name} does not restore pictures ({model.registered_name})")
+            if colors and _for_gray(model):
+                raise UserError(
+                    f"{colors} gives color, but {name}, which comes after it, is for gray "
+                    "pictures; put it first"
+                )
+            colors = name if _gives(model) > _takes(model) else colors
+        self.colors = bool(colors)
+        self.inputs = {key for model in self.models for key in _beside(model)}
+
+    def check_strength(self, strength: float) -> None:
+        """Raises UserError where one of the models does not take it."""
+        for model in self.models:
+            tiles.check_strength(model, strength)
+
+    def restore(
+        self,
+        images: np.ndarray,
+        progress: Callable[[float, int], None] = lambda done, total: None,
+        strength: float = 1.0,
+        **inputs: np.ndarray,
+    ) -> np.ndarray:
+        """Runs all over [h, w, c] or [batch, h, w, c].
+
+        Args:
+          images: uint8 or uint16 over the full range, or floats in [0, 1]; gray or color.
+          progress: called after every tile with (how many models are done, how many there are).
+          strength: of each, from the image, 0, to what the network makes of it, 1.
+          **inputs: what else they take, of the image's size where they take it.
+
+        Returns:
+          Images of the same type (floats become float32).
+
+        Raises:
+          UserError: where the image does not fit a model.
+        """
+        given = np.asarray(images)
+        fine = len(self.models) > 1 and given.dtype == np.uint8
+        image = np.uint16(given) * 257 if fine else given
+        for place, model in enumerate(self.models):
+
+            def tile_done(done: int, total: int, place: int = place) -> None:
+                progress(place + done / total if total else place, len(self.models))
+
+            beside = {key: inputs[key] for key in _beside(model) if key in inputs}
+            gray = image.shape[-1] == 1
+            if _for_gray(model) and not gray:
+                raise UserError(f"a color picture, but {self.names[place]} is for gray ones")
+            shown = image_files.to_channels(image, _takes(model))
+            image = tiles.restore(model, shown, tile_done, strength=strength, **beside)
+            if gray and _takes(model) == 3:
+                image = image_files.to_channels(image, 1)
+        return levels.to_eight_bits(image) if fine else image
+
+
+def _takes(model: "Model") -> int:
+    return model.signatures()["restore"].inputs["image"].shape[-1]
+
+
+def _gives(model: "Model") -> int:
+    return model.signatures()["restore"].outputs["image"].shape[-1]
+
+
+def _for_gray(model: "Model") -> bool:
+    return _takes(model) == _gives(model) == 1
+
+
+def _beside(model: "Model") -> list[str]:
+    return [key for key in model.signatures()["restore"].inputs if key != "image"]
