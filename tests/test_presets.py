@@ -1,5 +1,6 @@
 """The trained models that come with the zoo."""
 
+import functools
 import json
 import shlex
 import shutil
@@ -25,8 +26,13 @@ def name(request):
     return request.param
 
 
+@functools.cache
+def preset(name: str):
+    return zoo.from_preset(name)
+
+
 def test_it_loads_by_name_and_is_what_its_card_says(name):
-    model, card = zoo.from_preset(name), presets.card(name)
+    model, card = preset(name), presets.card(name)
     assert model.registered_name == card["model"]
     assert model.count_params() == card["parameters"]
     assert card["results"]
@@ -41,7 +47,7 @@ def test_the_recipe_holds_no_path_of_a_machine(name):
 
 
 def test_it_restores_a_photograph_and_does_something(name, photograph):
-    model = zoo.from_preset(name)
+    model = preset(name)
     if "restore" not in model.signatures():
         pytest.skip(f"{name} restores no photographs")
     pixels = photograph[150:246, 250:370]

@@ -169,6 +169,7 @@ def test_status_and_metadata(ask, capsys):
     assert "serving_default: image_bytes string [?] -> image_bytes string [?]" in lines
 
 
+@pytest.mark.slow
 def test_a_thousand_requests_of_eight_clients_lose_none(stand_in, served, address):
     image = np.random.default_rng(0).random([4, 8, 8, 1], np.float32)
     expected = served("denoising").model.serve["restore"]({"image": image})["image"]

@@ -55,6 +55,7 @@ def test_the_next_export_is_the_next_version(tmp_path):
     assert publish.next_version(tmp_path / "tiny") == 11
 
 
+@pytest.mark.slow
 def test_several_runs_have_a_folder_each(command, denoising_run, latent_run, tmp_path):
     """What an earlier export left when it was killed is gone; what another is writing is not."""
     (tmp_path / "latent/.export-killed").mkdir(parents=True)

@@ -10,7 +10,7 @@ import tensorflow as tf
 import zoo
 from export import artifacts
 from export.parity import real_images
-from tests.models.tiny import assert_seeded, small_images, tiny_model
+from tests.models.tiny import assert_seeded, parameters, small_images, tiny_model
 from zoo import runs
 from zoo.data import pipeline
 from zoo.evaluation.evaluate import evaluate
@@ -19,18 +19,7 @@ from zoo.pictures import panels
 from zoo.training import fit
 
 
-def _is_a_variant(name: str) -> bool:
-    """Whether the model's class is derived from another that is registered."""
-    others = {registry.find(other) for other in zoo.list_models()} - {registry.find(name)}
-    return bool(others & set(registry.find(name).__mro__))
-
-
-@pytest.fixture(
-    params=[
-        pytest.param(name, marks=[pytest.mark.slow] if _is_a_variant(name) else [])
-        for name in zoo.list_models()
-    ]
-)
+@pytest.fixture(params=parameters(zoo.list_models()))
 def name(request):
     return request.param
 

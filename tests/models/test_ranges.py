@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import zoo
-from tests.models.tiny import tiny_model
+from tests.models.tiny import parameters, tiny_model
 from zoo.cli import UserError
 from zoo.models import registry
 from zoo.models.restorer import Restorer
@@ -51,7 +51,7 @@ def test_other_types_are_refused(given, kind):
         restored(model, arrays)
 
 
-@pytest.mark.parametrize("name", names(Variational))
+@pytest.mark.parametrize("name", parameters(names(Variational)))
 @pytest.mark.parametrize("value", [255.0, -0.1, np.nan])
 def test_densities_are_of_images_in_0_to_1_alone(name, value):
     model = tiny_model(name)

@@ -1,3 +1,5 @@
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -16,14 +18,11 @@ TINY = registry.find("vae").tiny
 PLANE = TINY | {"latent_dim": 2}
 
 
-@pytest.fixture(params=priors.PRIORS)
-def prior(request):
-    return request.param
-
-
-@pytest.fixture(params=likelihoods.LIKELIHOODS)
-def likelihood(request):
-    return request.param
+def pairs() -> list:
+    """(prior, likelihood): each of them once, and their other pairs as slow ones."""
+    few = set(zip(itertools.cycle(priors.PRIORS), likelihoods.LIKELIHOODS, strict=False))
+    every = itertools.product(priors.PRIORS, likelihoods.LIKELIHOODS)
+    return [pytest.param(*p, marks=[] if p in few else [pytest.mark.slow]) for p in every]
 
 
 @pytest.fixture(params=posteriors.POSTERIORS)
@@ -31,6 +30,7 @@ def posterior(request):
     return request.param
 
 
+@pytest.mark.parametrize(("prior", "likelihood"), pairs())
 def test_posterior_prior_and_likelihood_are_tfp_distributions(prior, likelihood):
     model = zoo.create("vae", prior=prior, likelihood=likelihood, components=3, **TINY)
     images, latent = tf.zeros([2, 8, 8, 1]), tf.zeros([2, 4])
@@ -43,6 +43,7 @@ def test_posterior_prior_and_likelihood_are_tfp_distributions(prior, likelihood)
     assert np.isfinite(p_x.log_prob(tf.round(images))).all()
 
 
+@pytest.mark.parametrize(("prior", "likelihood"), pairs())
 def test_the_bound_is_below_the_estimate_and_both_are_finite(prior, likelihood):
     model = zoo.create("vae", prior=prior, likelihood=likelihood, components=3, **TINY)
     digits = small_images(1, 20)
@@ -100,7 +101,12 @@ def test_kl_elbo_and_log_prob_agree_with_quadrature(posterior, prior):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"prior": "mixture"}, {"prior": "vamp"}, {"posterior": "iaf"}]
+    "arguments",
+    [
+        {"prior": "mixture"},
+        pytest.param({"prior": "vamp"}, marks=pytest.mark.slow),
+        pytest.param({"posterior": "iaf"}, marks=pytest.mark.slow),
+    ],
 )
 def test_the_seed_decides_every_random_weight(arguments):
     assert_seeded(lambda: zoo.create("vae", components=3, **TINY | arguments))

@@ -1,16 +1,25 @@
 """Small models and images, on which every model learns something in seconds."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from zoo.data import sources
 from zoo.data.source import Source
 from zoo.models import registry
 from zoo.models.base import Model
+
+
+def parameters(names: Iterable[str]) -> list[Any]:
+    """Models' names for pytest; those whose class is derived from another model's are slow."""
+    known = {registry.find(name) for name in registry.names()}
+    parents = {name: known.intersection(registry.find(name).__mro__[1:]) for name in names}
+    return [pytest.param(n, marks=[pytest.mark.slow] if parents[n] else []) for n in parents]
 
 
 def tiny_model(name: str) -> Model:

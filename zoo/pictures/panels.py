@@ -24,15 +24,21 @@ def preview(
     """
     from zoo.data import pipeline
 
-    return shown(model, pipeline.eval_batches(source, model, count, seed, count, crop_size))
+    return shown(model, pipeline.eval_batches(source, model, count, seed, count, crop_size), count)
 
 
-def shown(model, batches) -> dict[str, list[np.ndarray]]:
-    """The model's own preview of batches of (inputs, target)."""
+def shown(model, batches, count: int = 8) -> dict[str, list[np.ndarray]]:
+    """The model's own preview of the first images in batches of (inputs, target)."""
+    import tensorflow as tf
+
     columns: dict[str, list[np.ndarray]] = {}
     for inputs, target in batches:
-        pictures = model.preview(inputs, target, model.infer(inputs))
-        for title, images in pictures.items():
+        left = count - len(next(iter(columns.values()), []))
+        if left == 0:
+            break
+        whole = inputs, target, model.infer(inputs)
+        first = tf.nest.map_structure(lambda rows, left=left: rows[:left], whole)
+        for title, images in model.preview(*first).items():
             columns.setdefault(title, []).extend(np.asarray(images))
     return columns
 

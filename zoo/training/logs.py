@@ -22,7 +22,7 @@ class Logs:
     def graph(self, model) -> None:
         from tensorboard.plugins.hparams import api as hparams
 
-        concrete = tf.function(lambda x: model(x)).get_concrete_function(model.blank_inputs(2))
+        concrete = model.infer.get_concrete_function(model.blank_inputs(2))
         settings = model.get_config() | asdict(self.recipe)
         settings = {k: str(v) if isinstance(v, list | dict) else v for k, v in settings.items()}
         with self.writer.as_default(step=0):

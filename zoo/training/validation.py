@@ -32,7 +32,6 @@ class Validate(keras.callbacks.Callback):
         self.logs.graph(self.model)
         limit = self.recipe.validation_limit
         self.batches = pipeline.eval_batches(self.source, self.model, limit=limit)
-        self.shown = pipeline.eval_batches(self.source, self.model, 8, limit=8)
 
     def on_train_batch_end(self, batch, logs=None):
         step = self.state.step
@@ -47,7 +46,7 @@ class Validate(keras.callbacks.Callback):
         with averaged_weights(self.model):
             metrics, _ = evaluate.score(self.model, self.batches)
             arrays = blocks.collapsed(weights.of_model(self.model))
-            columns = panels.shown(self.model, self.shown) if workers.is_chief() else {}
+            columns = panels.shown(self.model, self.batches) if workers.is_chief() else {}
         headline = self.model.headline
         value = metrics[headline]["model"]
         gain = self._is_best(value)

@@ -9,7 +9,7 @@ import zoo
 from export import artifacts
 from export.litert import fake_quant, int8, qat, tflite
 from export.parity import real_images, tensors
-from tests.models.tiny import tiny_model
+from tests.models.tiny import parameters, tiny_model
 from zoo.data import sources
 from zoo.files import weights
 
@@ -40,7 +40,7 @@ def test_gradients_pass_as_if_nothing_were_rounded():
     np.testing.assert_allclose(tape.gradient(total, x), [1.0, 2.0, 3.0])
 
 
-@pytest.mark.parametrize("name", zoo.list_models())
+@pytest.mark.parametrize("name", parameters(zoo.list_models()))
 def test_every_model_can_be_simulated(name):
     model = tiny_model(name)
     inputs = model.blank_inputs(2)
@@ -53,6 +53,7 @@ def test_every_model_can_be_simulated(name):
     assert all(type(layer).__name__.startswith("Rounding") for layer in model.layers)
 
 
+@pytest.mark.slow
 def test_the_simulation_loses_as_much_as_int8(latent_run, tmp_path):
     """Not the same: after a few layers, one rounding more or less has moved all others."""
     exact, simulated = zoo.load(latent_run), zoo.load(latent_run)
