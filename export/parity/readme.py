@@ -78,7 +78,7 @@ def _agreement(report: dict) -> str:
             rows.append([a["format"], f"`{name}`", _types(found), *apart, *times])
         for name, found in a.get("endpoints", {}).items():
             apart = [f"{found['max_abs_diff']:.1e}", f"{found['mean_abs_diff']:.1e}"]
-            rows.append([a["format"], f"`{name}`", "files or bytes", *apart, "-", "-"])
+            rows.append([a["format"], f"`{name}`", "as served", *apart, "-", "-"])
     head = ["format", "signature", "takes and gives", "max diff", "mean diff"]
     return _table([*head, "1 thread", "2 threads"], rows)
 

@@ -92,7 +92,7 @@ def test_int8_computes_layers_in_8_bits_and_the_rest_in_float(report, folder):
 
 
 def test_image_files_and_bytes_are_compared_too(report, folder):
-    endpoints = report["artifacts"][0]["endpoints"]
+    endpoints = dict(report["artifacts"][0]["endpoints"])
     assert endpoints.pop("restore_blend")["max_abs_diff"] < 1e-5
     assert set(endpoints) == {"restore_bytes", "restore_uint8", "serving_default"}
     for found in endpoints.values():
