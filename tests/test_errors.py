@@ -160,7 +160,7 @@ CASES = {
     ),
     "a mask for another model": (
         ["-m", "zoo.restore", "--run=sr_x2", "--mask={folder}/all.png", OUT, "{folder}/color.png"],
-        "--mask does not apply to sr_x2",
+        "--mask does not apply to sr_x2 (super_resolution)",
     ),
     "a color picture for a gray model": (
         ["-m", "zoo.restore", "--run={run}", OUT, "{folder}/color.png"],
@@ -203,7 +203,7 @@ SKIPPED = {
     "a one-pixel picture": "images of 1x1 pixels are too small: this denoising model needs",
     "a mask of another size": "sides differ: image 30x20, mask 9x9; give them in one size",
     "a mask over all": "the mask covers the whole picture; leave something to go by",
-    "a color picture for a gray model": "tiny is for gray ones",
+    "a color picture for a gray model": "a color picture, but this model is for gray ones",
 }
 
 

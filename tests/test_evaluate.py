@@ -42,7 +42,6 @@ def test_the_noise_of_the_protocol_is_20_17_db_on_set12(command, denoising_run, 
         f"--run={denoising_run}",
         f"--dataset=folder:{images_dir / 'set12'}",
         "--noise_stddev=25",
-        "--limit=4",
     )
     assert done.returncode == 0, done.stderr
     (psnr,) = [line for line in done.stdout.splitlines() if line.startswith("psnr")]

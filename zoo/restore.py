@@ -68,7 +68,8 @@ def _settings(extra: dict[str, np.ndarray]) -> dict:
 
 def _extra_inputs(chain) -> dict[str, np.ndarray]:
     """What the models take beside the image, from the flags of the same names."""
-    named = ",".join(FLAGS.run)
+    pairs = zip(FLAGS.run, chain.models, strict=True)
+    named = ", ".join(f"{run} ({model.registered_name})" for run, model in pairs)
     if "mask" not in chain.inputs:
         if FLAGS.mask:
             raise UserError(f"--mask does not apply to {named}")

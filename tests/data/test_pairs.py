@@ -9,8 +9,6 @@ import zoo
 from zoo.cli import UserError
 from zoo.data import pipeline, sources
 from zoo.models import registry
-from zoo.training.recipe import Recipe
-from zoo.training.train import train
 
 
 @pytest.fixture
@@ -52,11 +50,13 @@ def test_both_are_cut_turned_and_shrunk_alike(folders):
     np.testing.assert_allclose(target - inputs, 40 / 255, atol=1e-4)
 
 
-def test_a_model_learns_from_pairs_and_is_scored_on_them(command, folders):
-    data = f"pairs:{folders / 'a'}:{folders / 'b'}"
-    images, run = sources.load(data), folders / "run"
-    recipe = Recipe(steps=60, crop_size=32, batch_size=4, learning_rate=3e-3)
-    train("denoising", images, images, run, recipe, **registry.find("denoising").tiny)
+def test_the_command_trains_and_scores_on_pairs(command, folders):
+    data = f"--dataset=pairs:{folders / 'a'}:{folders / 'b'}"
+    tiny = [f"--{k}={v}" for k, v in registry.find("denoising").tiny.items()]
+    run = folders / "run"
+    steps = "--steps=60", "--crop_size=32", "--batch_size=4", "--learning_rate=3e-3"
+    done = command("train.py", "--model=denoising", data, *tiny, *steps, f"--output_dir={run}")
+    assert done.returncode == 0, done.stderr
     done = command("-m", "zoo.evaluate", f"--run={run}")
     assert done.returncode == 0, done.stderr
     (psnr,) = [line.split() for line in done.stdout.splitlines() if line.startswith("psnr")]

@@ -82,7 +82,8 @@ class Chain:
             beside = {key: inputs[key] for key in _beside(model) if key in inputs}
             gray = image.shape[-1] == 1
             if _for_gray(model) and not gray:
-                raise UserError(f"a color picture, but {self.names[place]} is for gray ones")
+                name = self.names[place]
+                raise UserError(f"{name}: a color picture, but this model is for gray ones")
             shown = image_files.to_channels(image, _takes(model))
             image = tiles.restore(model, shown, tile_done, strength=strength, **beside)
             if gray and _takes(model) == 3:
