@@ -45,6 +45,11 @@ def test_a_class_is_left_out_or_alone(digits):
     assert rest.size + fours.size == digits.size
 
 
+def test_classes_that_nothing_is_held_out_of_are_named(digits):
+    assert labels.missing(digits, sources.load("digits", "validation")) == []
+    assert labels.missing(digits, labels.without(labels.without(digits, 3), 7)) == ["3", "7"]
+
+
 def test_few_pictures_make_training_batches(digits):
     model = zoo.create("classifier", **registry.find("classifier").tiny)
     few = labels.few(digits, per_class=1)

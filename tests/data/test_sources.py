@@ -83,6 +83,61 @@ def test_sub_folders_train_and_test_are_splits(tmp_path):
     assert sources.load(f"folder:{tmp_path}").size == 2
 
 
+def pictures(folder, *names):
+    """Gray ones, as dark as their place in `names`."""
+    for shade, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (8, 8), shade).save(folder / name)
+
+
+def test_a_class_has_one_number_in_every_split_and_slice(tmp_path):
+    """A test set without the first class had all its labels wrong."""
+    pictures(tmp_path, "train/a/0.png", "train/b/0.png", "train/c/0.png")
+    pictures(tmp_path, "test/b/1.png", "test/c/1.png")
+    train, test = (sources.load(f"folder:{tmp_path}", split) for split in ("train", "test"))
+    assert train.class_names == test.class_names == ["a", "b", "c"]
+    for source, numbers in ((train, [0, 1, 2]), (test, [1, 2])):
+        labels = {r["file"].numpy().split(b"/")[1]: int(r["label"]) for r in records(source)}
+        assert sorted(labels.values()) == numbers
+        assert all(source.class_names[n].encode() == name for name, n in labels.items())
+
+
+@pytest.mark.parametrize("slice_", ["train[:25%]", "train[25%:50%]", "train[75%:]"])
+def test_every_slice_has_its_share_of_each_class(tmp_path, slice_):
+    pictures(
+        tmp_path, *(f"{c}/{i}.png" for c, n in (("a", 8), ("b", 16), ("c", 4)) for i in range(n))
+    )
+    source = sources.load(f"folder:{tmp_path}", slice_)
+    assert source.class_names == ["a", "b", "c"]
+    assert np.bincount([int(r["label"]) for r in records(source)]).tolist() == [2, 4, 1]
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "test"),
+    [("train", "val", "test"), ("Train", "Valid", "Test"), ("training", "validation", "testing")],
+)
+def test_splits_go_by_their_usual_names(tmp_path, train, validation, test):
+    pictures(tmp_path, f"{train}/0.png", f"{train}/1.png", f"{validation}/0.png", f"{test}/0.png")
+    name = f"folder:{tmp_path}"
+    sizes = {split: sources.load(name, split).size for split in ("train", "validation", "test")}
+    assert sizes == {"train": 2, "validation": 1, "test": 1}
+    assert sources.training_splits(name) == ("train", "validation")
+    assert sources.load(name, "train").class_names is None
+
+
+def test_two_folders_for_one_split_are_asked_about(tmp_path):
+    pictures(tmp_path, "train/0.png", "val/0.png", "valid/0.png")
+    with pytest.raises(UserError, match="has val and valid; which is for"):
+        sources.load(f"folder:{tmp_path}")
+
+
+def test_what_a_system_hides_is_no_picture(tmp_path):
+    pictures(tmp_path, "a/0.png", "b/0.png", ".ipynb_checkpoints/0.png")
+    (tmp_path / "a" / "._0.png").write_bytes(b"a Mac's own")
+    source = sources.load(f"folder:{tmp_path}")
+    assert (source.size, source.class_names) == (2, ["a", "b"])
+
+
 @pytest.mark.parametrize(
     ("name", "split", "message"),
     [

@@ -1,6 +1,5 @@
 """A person's own images: any mix of formats and sizes, broken files among them."""
 
-import hashlib
 import itertools
 import os
 import sys
@@ -12,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import splits
+from zoo.data import layout, splits
 from zoo.data.source import Source
 from zoo.files import image_files
 
@@ -20,14 +19,15 @@ from zoo.files import image_files
 def split_names(name: str, data_dir: str | None) -> list[str]:
     """The sub-folders that are splits; one set without them answers to `train`."""
     del data_dir
-    return list(_splits(root_of(name)))
+    return list(layout.of(root_of(name)).files)
 
 
 def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
     """Opens a folder; its pictures are RGB, or gray with `channels` = 1."""
     del data_dir
     root, channels = root_of(name), channels or 3
-    files_of = _splits(root)
+    found = layout.of(root)
+    files_of = found.files
     if len(files_of) == 1:  # one set, whatever it is called
         files_of = dict.fromkeys(("train", "validation", "test"), files_of["train"])
     parts = splits.parse({k: len(v) for k, v in files_of.items()}, split, name)
@@ -38,15 +38,20 @@ def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
 
     if files:
         pixels(0)  # a folder of nothing but broken files is found out now, not in an endless loop
-    class_of, class_names = _classes(root, files, files_of)
+    classes = [found.class_of[file] for file in files]
+    class_names = None
+    if None not in classes and len(found.class_names) > 1:
+        class_names = found.class_names
+        number_of = {name: number for number, name in enumerate(class_names)}
+        labels = tf.constant([number_of[name] for name in classes], tf.int64)
     names = tf.constant([os.fsencode(file.relative_to(root)) for file in files], tf.string)
 
     def record(index: tf.Tensor) -> dict[str, tf.Tensor]:
-        image, found = tf.numpy_function(pixels, [index], [tf.uint16, tf.int64])
+        image, place = tf.numpy_function(pixels, [index], [tf.uint16, tf.int64])
         image.set_shape([None, None, channels])
-        record = {"image": image, "stands_in": tf.reshape(found != index, [])}
-        record["file"] = tf.gather(names, found)
-        return record | ({"label": tf.gather(class_of, found)} if class_names else {})
+        record = {"image": image, "stands_in": tf.reshape(place != index, [])}
+        record["file"] = tf.gather(names, place)
+        return record | ({"label": tf.gather(labels, place)} if class_names else {})
 
     shape = (None, None, channels)
     return Source(name, split, len(files), shape, record, class_names, broken)
@@ -86,41 +91,6 @@ def root_of(name: str) -> Path:
     if not root.is_dir():
         raise UserError(f"{root} is not a folder; --dataset=folder:PATH takes one with images")
     return root
-
-
-def _splits(root: Path) -> dict[str, list[Path]]:
-    """Sub-folders train, validation and test are splits; else everything is `train`."""
-    known = [n for n in ("train", "validation", "test") if (root / n).is_dir()]
-    found = {n: shuffled(root / n) for n in known if "train" in known}
-    found = found or {"train": shuffled(root)}
-    if not any(found.values()):
-        kinds = " ".join(sorted(image_files.EXTENSIONS))
-        raise UserError(f"{root} has no images ({kinds}), not in its sub-folders either")
-    return found
-
-
-def shuffled(folder: Path) -> list[Path]:
-    """In the order of their names' hashes: a slice is a fair sample, and stays one."""
-    return sorted(
-        image_files.find(folder),
-        key=lambda file: hashlib.sha1(str(file.relative_to(folder)).encode()).digest(),
-    )
-
-
-def _classes(root: Path, files: list[Path], splits: dict) -> tuple[tf.Tensor, list[str] | None]:
-    """Labels by sub-folder, where every image stands in one."""
-    bases = [root / split for split in splits if (root / split).is_dir()] or [root]
-
-    def folder_of(file: Path) -> str | None:
-        base = next(b for b in bases if file.is_relative_to(b))
-        parts = file.relative_to(base).parts
-        return parts[0] if len(parts) > 1 else None
-
-    folders = [folder_of(file) for file in files]
-    names = sorted(set(filter(None, folders)))
-    if None in folders or len(names) < 2:
-        return tf.zeros([0], tf.int64), None
-    return tf.constant([names.index(f) for f in folders], tf.int64), names
 
 
 class Memory:

@@ -61,6 +61,12 @@ def of(source: Source, count: int | None = None) -> np.ndarray:
     return np.concatenate(parts) if parts else np.zeros([0], np.int64)
 
 
+def missing(source: Source, held_out: Source) -> list[str]:
+    """The classes of a source that pictures held out from it have none of."""
+    there = set(of(held_out).tolist())
+    return [name for label, name in enumerate(source.class_names) if label not in there]
+
+
 def known(source: Source) -> bool:
     """Whether the pictures have labels."""
     return source.class_names is not None

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import folder, splits
+from zoo.data import folder, layout, splits
 from zoo.data.source import Source
 from zoo.files.image_files import BrokenImage
 
@@ -79,7 +79,7 @@ def _pairs(name: str) -> dict[Path, Path]:
 def _by_name(path: str) -> dict[str, Path]:
     """Files by what their paths below the folder have in common with their counterparts'."""
     root = folder.root_of(path)
-    files = folder.shuffled(root)
+    files = layout.fair_order(root)
     found = {str(file.relative_to(root).with_suffix("")): file for file in files}
     if len(found) < len(files):
         twice = next(file for file in files if file not in found.values())

@@ -40,10 +40,16 @@ class Picture(NamedTuple):
 
 
 def find(folder: Path | BucketPath) -> list[Path | BucketPath]:
-    """All image files below a folder, sorted by path."""
-    if isinstance(folder, BucketPath):
-        return sorted(p for p in folder.files() if p.suffix.lower() in EXTENSIONS)
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in EXTENSIONS and p.is_file())
+    """All image files below a folder, sorted by path; nothing that a system hides by a dot."""
+    in_bucket = isinstance(folder, BucketPath)
+    found = folder.files() if in_bucket else folder.rglob("*")
+    named = (p for p in found if p.suffix.lower() in EXTENSIONS and not _is_hidden(p, folder))
+    return sorted(p for p in named if in_bucket or p.is_file())
+
+
+def _is_hidden(path: Path | BucketPath, folder: Path | BucketPath) -> bool:
+    """Such as a Mac's ._x.jpg, or what lies in .ipynb_checkpoints."""
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def read(path: str | Path | BucketPath) -> Picture:

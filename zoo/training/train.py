@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from zoo import runs
-from zoo.data import source
+from zoo.data import labels, source
 from zoo.data.source import Source
 from zoo.files import weights
 from zoo.models import registry
@@ -89,6 +89,12 @@ def _suited(
     if validation.size == 0:
         print("too few images to hold some out: validating on the training images", file=sys.stderr)
         validation = images
+    elif "classes" in takes and (missing := labels.missing(images, validation)):
+        print(
+            f"{validation.split} holds out no images of class {', '.join(missing)}; give more by "
+            "--validation_split, such as train[80%:], and --split=train[:80%]",
+            file=sys.stderr,
+        )
     found |= arguments
     if "image_size" not in takes:
         sides = found.pop("image_size", None)

@@ -1,0 +1,80 @@
+"""What the sub-folders of a person's pictures mean: splits by their usual names, else classes."""
+
+import hashlib
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+from zoo.cli import UserError
+from zoo.files import image_files
+
+NAMES = {
+    "train": {"train", "training"},
+    "validation": {"validation", "val", "valid", "dev"},
+    "test": {"test", "testing"},
+}
+
+
+class Layout(NamedTuple):
+    """Files and their classes.
+
+    Attributes:
+      files: by split; all is `train` where no sub-folder has a split's name.
+      class_of: the name of each file's class, its folder's; None for one that stands in none.
+      class_names: of the whole folder, so that a class has one number in all splits and slices.
+    """
+
+    files: dict[str, list[Path]]
+    class_of: dict[Path, str | None]
+    class_names: list[str]
+
+
+def of(root: Path) -> Layout:
+    """Looks through a folder; raises UserError where it has no images, or a split twice."""
+    folders = _splits(root)
+    files = {split: fair_order(folder) for split, folder in folders.items()}
+    if not any(files.values()):
+        kinds = " ".join(sorted(image_files.EXTENSIONS))
+        raise UserError(f"{root} has no images ({kinds}), not in its sub-folders either")
+    class_of = {file: _class(file, folders[k]) for k, found in files.items() for file in found}
+    return Layout(files, class_of, sorted(set(filter(None, class_of.values()))))
+
+
+def fair_order(folder: Path) -> list[Path]:
+    """All images below a folder, so ordered that every slice has its share of each sub-folder.
+
+    Within a sub-folder they go by their names' hashes, so that a slice stays what it is.
+    """
+    by_class = defaultdict(list)
+    for file in image_files.find(folder):
+        by_class[_class(file, folder) or ""].append(file)
+
+    def digest(file: Path) -> bytes:
+        return hashlib.sha1(str(file.relative_to(folder)).encode()).digest()
+
+    placed = [
+        ((i + 0.5) / len(found), name, file)
+        for name, found in by_class.items()
+        for i, file in enumerate(sorted(found, key=digest))
+    ]
+    return [file for *_, file in sorted(placed)]
+
+
+def _splits(root: Path) -> dict[str, Path]:
+    """The folder of each split, whichever way its name is written."""
+    found: dict[str, Path] = {}
+    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+        for split, names in NAMES.items():
+            if folder.name.lower() in names and found.setdefault(split, folder) != folder:
+                other = found[split].name
+                raise UserError(f"{root} has {other} and {folder.name}; which is for {split}?")
+    return (
+        {name: found[name] for name in NAMES if name in found}
+        if "train" in found
+        else {"train": root}
+    )
+
+
+def _class(file: Path, folder: Path) -> str | None:
+    parts = file.relative_to(folder).parts
+    return parts[0] if len(parts) > 1 else None
