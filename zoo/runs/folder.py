@@ -25,6 +25,10 @@ from zoo.models import registry
 if TYPE_CHECKING:
     from zoo.models.base import Model
 
+# Of a run that goes on: where its data lie, how long it lasts, and how it is watched.
+MAY_CHANGE = {"data_dir", "epochs", "steps", "patience", "steps_per_execution", "micro_batches"}
+MAY_CHANGE |= {"validate_every", "validation_limit", "checkpoint_every", "checkpoint_minutes"}
+
 
 def load(run: str | Path, **overrides: Any) -> "Model":
     """The trained model of a run or a preset; `overrides` replace constructor arguments."""
@@ -82,7 +86,9 @@ def start(
     recipe: dict[str, Any] | None = None,
     precision: str = "float32",
 ) -> None:
-    """Makes the run's folder, or checks that the one there is of the same model.
+    """Makes the run's folder, or checks that the one there is of the same training.
+
+    What may be otherwise when a run goes on is kept beside what it was: `earlier`, in order.
 
     Args:
       run: the folder.
@@ -93,28 +99,45 @@ def start(
       precision: of the arithmetic, as Keras names it.
 
     Raises:
-      UserError: where the folder holds another model's run.
+      UserError: where the folder holds another model's run, or one of another recipe.
     """
     run = Path(run)
-    # Through JSON, so that what is compared is what would be read back.
-    ours = json.loads(json.dumps({"model": model.registered_name, "config": model.get_config()}))
-    if (run / "config.json").exists():
-        theirs = read_config(run)
-        if theirs["model"] != ours["model"]:
-            raise UserError(
-                f"{run} holds a run of {theirs['model']}, not of {ours['model']}; "
-                "choose another --output_dir"
-            )
-        for key, value in ours["config"].items():
-            if theirs["config"].get(key) != value:
-                raise UserError(
-                    f"{run} was trained with {key}={theirs['config'].get(key)}, not {value}; "
-                    "choose another --output_dir"
-                )
-        return
-    if not workers.is_chief():
+    about = {"data": data, "recipe": recipe or {}, "precision": precision}
+    ours = {"model": model.registered_name, "config": model.get_config()} | about
+    ours = json.loads(json.dumps(ours))  # so that what is compared is what would be read back
+    theirs = read_config(run) if (run / "config.json").exists() else None
+    if theirs:
+        _refuse_another(run, theirs, ours)
+        ours = _with_earlier(theirs, ours)
+    if ours == theirs or not workers.is_chief():
         return
     run.mkdir(parents=True, exist_ok=True)
-    about = {"data": data, "recipe": recipe or {}, "precision": precision}
     atomic.write_text(run / "train.flags", flagfile)
-    atomic.write_json(run / "config.json", ours | about)
+    atomic.write_json(run / "config.json", ours)
+
+
+def _refuse_another(run: Path, theirs: dict[str, Any], ours: dict[str, Any]) -> None:
+    """Raises UserError where going on would make the run's recipe untrue."""
+    if theirs["model"] != ours["model"]:
+        raise UserError(
+            f"{run} holds a run of {theirs['model']}, not of {ours['model']}; "
+            "choose another --output_dir"
+        )
+    for part in ("config", "data", "recipe"):
+        kept = theirs.get(part) or ours[part]  # an older run may not say
+        for key, value in ours[part].items():
+            if kept.get(key, value) != value and key not in MAY_CHANGE:
+                raise UserError(
+                    f"{run} was trained with {key}={kept[key]}, not {value}; "
+                    "choose another --output_dir"
+                )
+
+
+def _with_earlier(theirs: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+    """`ours`, beside what of the recipe and the precision was otherwise before."""
+    kept, new = (
+        {"precision": x.get("precision")} | (x.get("recipe") or {}) for x in (theirs, ours)
+    )
+    changed = {k: v for k, v in kept.items() if k in new and new[k] != v}
+    earlier = theirs.get("earlier", []) + ([changed] if changed else [])
+    return theirs | ours | ({"earlier": earlier} if earlier else {})
