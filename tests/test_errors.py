@@ -20,7 +20,7 @@ def answer(command, denoising_run, tmp_path_factory):
     (folder / "empty").mkdir()
     (folder / "tiny").mkdir()
     Image.fromarray(np.zeros([1, 1], np.uint8)).save(folder / "tiny" / "dot.png")
-    Image.fromarray(np.zeros([20, 30, 3], np.uint8)).save(folder / "color.png")
+    Image.fromarray(np.uint8([[[200, 30, 60]] * 30] * 20)).save(folder / "color.png")
     Image.fromarray(np.full([20, 30], 255, np.uint8)).save(folder / "all.png")
     Image.fromarray(np.zeros([9, 9], np.uint8)).save(folder / "nine.png")
     shutil.copytree(presets.find("sr_x2"), folder / "damaged")

@@ -27,3 +27,10 @@ def test_sixteen_bits_become_the_eight_that_show_the_same():
     got = levels.to_eight_bits(np.stack([sixteen[1:-1] - 128, sixteen[1:-1] + 128]))
     assert got.dtype == np.uint8
     np.testing.assert_array_equal(got, [eight[1:-1]] * 2)
+
+
+def test_bool_is_black_and_white_and_floats_stay_as_they_are():
+    np.testing.assert_array_equal(levels.to_float(np.array([False, True])), np.float32([0, 1]))
+    floats = np.array([0, 0.3, 1])
+    np.testing.assert_array_equal(levels.to_float(floats), floats.astype(np.float32))
+    levels.check(np.empty([0, 4, 4, 1]), "image")

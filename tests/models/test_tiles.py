@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 import zoo
 from zoo.cli import UserError
@@ -44,6 +45,18 @@ def test_type_and_batch_are_kept(model, photograph, dtype):
     assert np.abs(restored / peak - model.restore(images.astype(np.float32) / peak)).max() < 1 / 255
 
 
+def test_a_picture_may_be_an_array_a_path_or_pillows(model, photograph, tmp_path):
+    gray = photograph[:41, :30, 0]
+    expected = model.restore(gray[..., np.newaxis])
+    Image.fromarray(gray).save(tmp_path / "gray.png")
+    for picture in (tmp_path / "gray.png", str(tmp_path / "gray.png"), Image.fromarray(gray)):
+        np.testing.assert_array_equal(model.restore(picture), expected)
+    np.testing.assert_array_equal(model.restore(gray), expected[..., 0])  # [h, w] stays [h, w]
+    white = model.restore(gray > 127)
+    np.testing.assert_array_equal(white, model.restore((gray > 127).astype(np.float32)))
+    assert white.dtype == np.float32
+
+
 def test_progress_counts_every_tile(model):
     seen = []
     tiles.restore(
@@ -59,8 +72,12 @@ def test_progress_counts_every_tile(model):
     [
         (np.zeros([1, 9, 1], np.uint8), "too small"),
         (np.zeros([9, 9, 3], np.uint8), r"expected \[height, width, 1\]"),
-        (np.zeros([9, 9], np.uint8), "expected"),
+        (np.zeros([9], np.uint8), "expected"),
         (np.zeros([9, 9, 1], np.int64), "type int64"),
+        (np.full([9, 9, 1], 255.0), "image has floats from 255 to 255; expected 0 to 1"),
+        (np.full([9, 9, 1], -0.01, np.float32), "image has floats from -0.01"),
+        (np.full([9, 9, 1], np.nan), "image has floats from nan to nan"),
+        ("missing.png", "missing.png"),
     ],
 )
 def test_an_image_that_does_not_fit_is_explained(model, image, message):

@@ -65,6 +65,14 @@ def test_gray_pictures_stay_gray_until_they_are_colored(denoiser, gray_denoiser,
         assert after.shape == (16, 24, channels)
 
 
+def test_a_gray_scan_stored_in_color_is_gray(gray_denoiser):
+    gray = np.random.default_rng(0).integers(0, 256, [16, 24, 1], np.uint8)
+    restored = Chain([gray_denoiser]).restore(gray.repeat(3, -1))
+    np.testing.assert_array_equal(restored, gray_denoiser.restore(gray).repeat(3, -1))
+    restored = gray_denoiser.restore(Image.fromarray(gray.repeat(3, -1)))
+    np.testing.assert_array_equal(restored, gray_denoiser.restore(gray))
+
+
 def test_one_model_alone_is_itself(denoiser, photograph):
     photo = photograph[:20, :30]
     np.testing.assert_array_equal(Chain([denoiser]).restore(photo), denoiser.restore(photo))
@@ -89,7 +97,7 @@ def test_what_does_not_fit_is_told_at_the_start(denoiser, gray_denoiser, coloriz
     with pytest.raises(UserError, match="strength does not apply to super_resolution"):
         Chain([denoiser, enlarger]).check_strength(0.5)
     with pytest.raises(UserError, match="two: a color picture, but this model is for gray ones"):
-        Chain([gray_denoiser], ["two"]).restore(np.zeros([8, 8, 3], np.uint8))
+        Chain([gray_denoiser], ["two"]).restore(np.uint8([[[1, 2, 3]] * 8] * 8))
 
 
 def test_the_command_takes_runs_in_a_row(command, denoising_run, image_folder, tmp_path):

@@ -63,6 +63,24 @@ def read(path: str | Path | BucketPath) -> Picture:
         raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from None
 
 
+def pixels_of(picture: Any, channels: int) -> Any:
+    """The pixels of a file by its path or of Pillow's image, on white; arrays as they are.
+
+    A gray picture, also one stored as RGB, gets `channels`; a color one keeps its own. Raises
+    UserError where the file cannot be read.
+    """
+    if isinstance(picture, Image.Image):
+        pixels = on_white(_from_pillow(ImageOps.exif_transpose(picture), None))
+    elif isinstance(picture, str | Path):
+        try:
+            pixels = on_white(read(picture))
+        except BrokenImage as error:
+            raise UserError(f"{picture}: {error}") from None
+    else:
+        return picture
+    return to_channels(pixels, channels) if is_gray(pixels) else pixels
+
+
 def write(path: str | Path | BucketPath, picture: Picture) -> None:
     """Writes beside and renames; JPEG at quality 95 without chroma subsampling."""
     path = buckets.path(str(path))
@@ -84,6 +102,11 @@ def output_name(name: str | Path | BucketPath, picture: Picture) -> Path | Bucke
         and max(picture.pixels.shape) <= LONGEST_SIDE.get(suffix, math.inf)
     )
     return name if fits else name.with_suffix(".png")
+
+
+def is_gray(pixels: np.ndarray) -> bool:
+    """Whether pixels are gray, be they stored as RGB."""
+    return bool((pixels == pixels[..., :1]).all())
 
 
 def to_channels(pixels: np.ndarray, channels: int) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from zoo.cli import UserError
+
 
 def from_float(image: np.ndarray, dtype: np.dtype | type = np.uint8) -> np.ndarray:
     """The nearest levels of an image in [0, 1], uint8 or uint16; what lies beyond is clipped."""
@@ -9,8 +11,24 @@ def from_float(image: np.ndarray, dtype: np.dtype | type = np.uint8) -> np.ndarr
 
 
 def to_float(levels: np.ndarray) -> np.ndarray:
-    """float32 in [0, 1] of uint8 or uint16."""
+    """float32 in [0, 1] of uint8 or uint16, of bool as 0 and 1, and of floats as they are."""
+    if levels.dtype.kind in "fb":
+        return levels.astype(np.float32)
     return np.float32(levels) / np.float32(np.iinfo(levels.dtype).max)
+
+
+def check(array: np.ndarray, name: str) -> None:
+    """Raises UserError where an array is none that `to_float` brings into [0, 1]."""
+    if array.dtype in (np.bool_, np.uint8, np.uint16):
+        return
+    if array.dtype.kind != "f":
+        raise UserError(f"{name} has type {array.dtype}; expected uint8, uint16, bool or float")
+    low, high = (array.min(), array.max()) if array.size else (0, 0)
+    if not (low >= 0 and high <= 1):  # not a number is neither
+        raise UserError(
+            f"{name} has floats from {low:g} to {high:g}; expected 0 to 1 (divide by 255, or give "
+            "uint8?)"
+        )
 
 
 def to_eight_bits(levels: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from zoo.files import image_files
 from zoo.layers.blocks import UNet
 from zoo.metrics.psnr import psnr
 from zoo.metrics.ssim import ssim
@@ -50,14 +51,13 @@ class Restorer(Model):
         self.stride, self.overlap = network.stride, network.overlap(reach)
         return network
 
-    def restore(
-        self, images: np.ndarray, strength: float = 1.0, **inputs: np.ndarray
-    ) -> np.ndarray:
+    def restore(self, images: Any, strength: float = 1.0, **inputs: Any) -> np.ndarray:
         """Restores images of any size, in tiles.
 
         Args:
-          images: [height, width, channels] or [batch, height, width, channels]; uint8
-            or uint16 over their full range, or floats in [0, 1].
+          images: [height, width], [height, width, channels] or [batch, height, width, channels];
+            uint8 or uint16 over their full range, bool, or floats in [0, 1]. Or the path of a
+            picture, or one of Pillow's, as seen on white.
           strength: how far from the images, 0, to what the network makes of them, 1.
           **inputs: what else the `restore` signature takes, of the image's size.
 
@@ -67,4 +67,7 @@ class Restorer(Model):
         Raises:
           UserError: where an image does not fit the model.
         """
-        return tiles.restore(self, images, strength=strength, **inputs)
+        given = {"image": images} | inputs
+        for name in self.takes().keys() & given:
+            given[name] = image_files.pixels_of(given[name], self.takes()[name].shape[-1])
+        return tiles.restore(self, given.pop("image"), strength=strength, **given)

@@ -46,23 +46,27 @@ def restore(
 
     Args:
       model: one with a `restore` signature.
-      images: uint8 or uint16 over the full range, or floats in [0, 1].
+      images: uint8 or uint16 over the full range, bool, or floats in [0, 1]; also [h, w].
       progress: called after every tile with (tiles done, tiles in all) of the image.
       tile: side of a tile; images within one tile's area are taken whole.
       strength: how far from the images, 0, to what the network makes of them, 1.
       **inputs: what else the signature takes, of the same kinds and sides.
 
     Returns:
-      Restored images of the same type (floats become float32), `model.scale` times as large.
+      Restored images of the same type (bool and floats become float32), `model.scale` times as
+      large; of [h, w] again [h, w], where they are gray.
 
     Raises:
       UserError: where the model does not restore, or the image does not fit it.
     """
-    given = {"image": np.asarray(images)} | {k: np.asarray(v) for k, v in inputs.items()}
+    given = {k: np.asarray(v) for k, v in ({"image": images} | inputs).items()}
+    is_flat = given["image"].ndim == 2
+    given = {k: v[..., np.newaxis] if v.ndim == 2 else v for k, v in given.items()}
     check(model, given)
     check_strength(model, strength)
     if given["image"].ndim == 3:
-        return _restore_one(model, given, progress, tile, strength)
+        restored = _restore_one(model, given, progress, tile, strength)
+        return restored[..., 0] if is_flat and restored.shape[-1] == 1 else restored
     batch = [
         _restore_one(model, {k: v[i] for k, v in given.items()}, progress, tile, strength)
         for i in range(len(images))
@@ -84,8 +88,7 @@ def check(model: Tileable, given: dict[str, np.ndarray]) -> None:
                 f"{name} has shape {list(array.shape)}; expected [height, width, {channels}], "
                 "with or without a batch in front"
             )
-        if array.dtype not in (np.uint8, np.uint16) and array.dtype.kind != "f":
-            raise UserError(f"{name} has type {array.dtype}; expected uint8, uint16 or float")
+        levels.check(array, name)
     sides = {name: f"{a.shape[-2]}x{a.shape[-3]}" for name, a in given.items()}
     if len(set(sides.values())) > 1:
         told = ", ".join(f"{name} {size}" for name, size in sides.items())
@@ -176,7 +179,7 @@ class _Axis:
 
 
 def _run(serve, given: dict[str, np.ndarray], strength: float) -> np.ndarray:
-    inputs = {k: _to_float(v)[np.newaxis] for k, v in given.items()}
+    inputs = {k: levels.to_float(v)[np.newaxis] for k, v in given.items()}
     output = serve(inputs)["image"].numpy()[0]
     if strength == 1:
         return output
@@ -187,12 +190,6 @@ def _pad_to_multiple(image: np.ndarray, multiple: int) -> np.ndarray:
     """Mirrors the lower and right edge, as the model itself does."""
     bottom, right = (-image.shape[0]) % multiple, (-image.shape[1]) % multiple
     return np.pad(image, [[0, bottom], [0, right], [0, 0]], "symmetric")
-
-
-def _to_float(image: np.ndarray) -> np.ndarray:
-    if image.dtype.kind == "f":
-        return image.astype(np.float32)
-    return levels.to_float(image)
 
 
 def _to_type(image: np.ndarray, dtype: np.dtype) -> np.ndarray:

@@ -80,14 +80,13 @@ class Chain:
                 progress(place + done / total if total else place, len(self.models))
 
             beside = {key: inputs[key] for key in _beside(model) if key in inputs}
-            gray = image.shape[-1] == 1
-            if _for_gray(model) and not gray:
+            if _for_gray(model) and not image_files.is_gray(image):
                 name = self.names[place]
                 raise UserError(f"{name}: a color picture, but this model is for gray ones")
+            kept = image.shape[-1] if _takes(model) == _gives(model) else _gives(model)
             shown = image_files.to_channels(image, _takes(model))
             image = tiles.restore(model, shown, tile_done, strength=strength, **beside)
-            if gray and _takes(model) == 3:
-                image = image_files.to_channels(image, 1)
+            image = image_files.to_channels(image, kept)
         return levels.to_eight_bits(image) if fine else image
 
 

@@ -76,7 +76,7 @@ def restore(
 
 def _add_noise(pixels: np.ndarray, stddev: float, seed: int) -> np.ndarray:
     noise = np.random.default_rng(seed).standard_normal(pixels.shape, np.float32)
-    return levels.to_float(pixels) + noise * np.float32(stddev / 255)
+    return np.clip(levels.to_float(pixels) + noise * np.float32(stddev / 255), 0, 1)
 
 
 def _as_type(image: np.ndarray, dtype: np.dtype) -> np.ndarray:
