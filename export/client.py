@@ -10,6 +10,7 @@ A picture that the server refuses is named and left out, and the exit status is 
 
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,7 @@ def _predict_pictures(model, arguments: list[str], key: str, extra: dict) -> Non
     from zoo.restoration.jobs import jobs_of
 
     jobs = jobs_of(arguments, Path(FLAGS.output_dir))
+    short = Counter(job.target.with_suffix("") for job in jobs)
     info = model.signature(FLAGS.signature).inputs[key]
     failed, seconds = [], 0.0
 
@@ -84,7 +86,9 @@ def _predict_pictures(model, arguments: list[str], key: str, extra: dict) -> Non
                 failed.append(job.source)
                 tqdm.write(f"skipped {job.source}: {answer}", file=sys.stderr)
             else:
-                for path in tensor_files.write(job.target.with_suffix(""), answer):
+                name = job.target.with_suffix("")  # a.jpg and a.bmp become a.jpg.png and a.bmp.png
+                name = name if short[name] == 1 else job.target
+                for path in tensor_files.write(name, answer):
                     tqdm.write(f"{job.source} -> {path}")
             bar.update()
     print(f"{len(jobs) - len(failed)} of {len(jobs)} answered, {seconds:.2f} s at the server")

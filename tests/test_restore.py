@@ -77,6 +77,14 @@ def test_a_color_picture_is_colored_anew(tmp_path, photograph):
     assert result.before.shape == (20, 30, 1)
 
 
+def test_a_home_folder_is_found(command, denoising_run, photograph, tmp_path):
+    Image.fromarray(photograph[:20, :30, 0]).save(tmp_path / "in.png")
+    given = ["-m", "zoo.restore", f"--run={denoising_run}", "--output_dir=~/out"]
+    done = command(*given, tmp_path / "in.png", HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "in.png").exists()
+
+
 def test_a_folder_goes_through_and_the_broken_file_is_named(
     command, denoising_run, image_folder, tmp_path
 ):

@@ -91,7 +91,12 @@ def _parse(argv: list[str]) -> list[str]:
         print(zoo.__version__)
         sys.exit(0)
     try:
-        return flags.FLAGS(argv)
+        files = flags.FLAGS(argv)
+        for name in flags.FLAGS:  # a shell leaves the ~ of --output_dir=~/runs as it is
+            value = flags.FLAGS[name].value
+            if isinstance(value, str) and value.startswith("~"):
+                flags.FLAGS[name].value = os.path.expanduser(value)
+        return files
     except flags.Error as error:
         missing = re.findall(r"flag --(\w+)=None: Flag", str(error))
         fail(UserError(f"--{' and --'.join(missing)} missing; see --help") if missing else error)

@@ -107,6 +107,15 @@ def test_a_folder_of_many_sizes_and_kinds(ask, served, image_folder, capsys):
     assert "c.jpg: image file is truncated" in told.err
 
 
+def test_pictures_that_differ_by_their_ending_alone_are_named_apart(ask, tmp_path):
+    pictures = noise(tmp_path / "in", 2)
+    for name in ("000.bmp", "000.webp"):
+        Image.open(pictures / "000.png").convert("RGB").save(pictures / name)
+    out = ask("denoising", pictures)
+    names = sorted(path.name for path in out.iterdir())
+    assert names == ["000.bmp.png", "000.png.png", "000.webp.png", "001.png"]
+
+
 def test_a_picture_that_the_server_refuses_is_named_and_the_others_are_done(ask, tmp_path, capsys):
     pictures = noise(tmp_path / "in", 5)
     (pictures / "002.png").write_bytes(warmup.png(np.zeros([8, 9, 1], np.uint8)))

@@ -1,5 +1,7 @@
 """A file appears whole or not at all, on disk and in a bucket."""
 
+import json
+
 import pytest
 
 from zoo.files import atomic, buckets
@@ -16,6 +18,11 @@ def test_folders_are_made_and_what_was_there_is_replaced(folder):
         atomic.write_json(path, content)
     assert path.read_bytes() == b'{\n "a": 2\n}\n'
     assert [p.name for p in path.parent.glob("*")] == ["file.json"]
+
+
+def test_json_has_null_where_there_is_no_number(folder):
+    atomic.write_json(folder / "file.json", {"psnr": [float("nan"), {"best": float("-inf")}, 1.5]})
+    assert json.loads((folder / "file.json").read_bytes()) == {"psnr": [None, {"best": None}, 1.5]}
 
 
 def test_what_fails_leaves_the_old_file_and_nothing_beside(folder):

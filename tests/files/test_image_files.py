@@ -101,3 +101,24 @@ def test_output_takes_a_format_that_holds_it(name, dtype, alpha, expected):
     pixels = np.zeros([2, 2, 3], dtype)
     picture = Picture(pixels, pixels[..., :1] if alpha else None)
     assert image_files.output_name(name, picture).name == expected
+
+
+LOSSY = {"JPEG": 3, "WEBP": 9, "AVIF": 4}  # levels by which a smooth ramp may differ
+
+
+@pytest.mark.parametrize("suffix", image_files.FORMATS)
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("has_alpha", [False, True])
+def test_every_format_of_a_folder_comes_back(tmp_path, suffix, channels, has_alpha):
+    ramp = np.add.outer(np.arange(40), np.arange(30))[..., np.newaxis]
+    pixels = np.uint8(ramp * np.arange(1, channels + 1) * 1.2 % 256 // 2)
+    alpha = np.uint8(ramp * 3) if has_alpha else None
+    name = image_files.output_name(tmp_path / f"a{suffix}", Picture(pixels, alpha))
+    image_files.write(name, Picture(pixels, alpha))
+    assert image_files.find(tmp_path) == [name]
+    back = image_files.read(name)
+    limit = LOSSY.get(image_files.FORMATS[name.suffix], 0)
+    given = image_files.to_channels(pixels, back.pixels.shape[-1])  # WebP and AVIF have no gray
+    assert np.abs(back.pixels.astype(int) - given).max() <= limit
+    if has_alpha:
+        np.testing.assert_array_equal(back.alpha, alpha)

@@ -34,7 +34,7 @@ def of(root: Path) -> Layout:
     folders = _splits(root)
     files = {split: fair_order(folder) for split, folder in folders.items()}
     if not any(files.values()):
-        kinds = " ".join(sorted(image_files.EXTENSIONS))
+        kinds = " ".join(sorted(image_files.FORMATS))
         raise UserError(f"{root} has no images ({kinds}), not in its sub-folders either")
     class_of = {file: _class(file, folders[k]) for k, found in files.items() for file in found}
     return Layout(files, class_of, sorted(set(filter(None, class_of.values()))))

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,5 +39,13 @@ def write_text(path: Path | BucketPath, text: str) -> None:
 
 
 def write_json(path: Path | BucketPath, content: Any) -> None:
-    """Writes indented JSON."""
-    write_text(path, json.dumps(content, indent=1) + "\n")
+    """Writes indented JSON; what is not a finite number, which JSON cannot say, as null."""
+    write_text(path, json.dumps(_sayable(content), indent=1, allow_nan=False) + "\n")
+
+
+def _sayable(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _sayable(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_sayable(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content

@@ -17,8 +17,31 @@ from zoo.files import atomic, buckets, png16
 from zoo.files.buckets import BucketPath
 from zoo.files.png16 import BrokenImage
 
-EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"}
-LONGEST_SIDE = {".jpg": 65500, ".jpeg": 65500, ".webp": 16383}  # that its encoder takes
+# What is taken from folders, by Pillow's names of the formats; what is read by name may be more.
+FORMATS = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jfif": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".avif": "AVIF",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+    ".gif": "GIF",
+    ".jp2": "JPEG2000",
+    ".ppm": "PPM",
+    ".pgm": "PPM",
+    ".tga": "TGA",
+}
+LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383, "AVIF": 65535, "TGA": 65535}  # of its encoder
+WITH_ALPHA = {"WEBP", "TIFF", "JPEG2000", "TGA"}  # and keep it as it was
+OPTIONS = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"quality": 95, "method": 4},
+    "AVIF": {"quality": 90, "subsampling": "4:4:4"},
+    "TIFF": {"compression": "tiff_lzw"},
+}
 
 # Very large photographs are what tiles are for, and Pillow still refuses bombs; damaged
 # metadata is no news. Once and for all, since files are read by several threads.
@@ -43,7 +66,7 @@ def find(folder: Path | BucketPath) -> list[Path | BucketPath]:
     """All image files below a folder, sorted by path; nothing that a system hides by a dot."""
     in_bucket = isinstance(folder, BucketPath)
     found = folder.files() if in_bucket else folder.rglob("*")
-    named = (p for p in found if p.suffix.lower() in EXTENSIONS and not _is_hidden(p, folder))
+    named = (p for p in found if p.suffix.lower() in FORMATS and not _is_hidden(p, folder))
     return sorted(p for p in named if in_bucket or p.is_file())
 
 
@@ -82,7 +105,7 @@ def pixels_of(picture: Any, channels: int) -> Any:
 
 
 def write(path: str | Path | BucketPath, picture: Picture) -> None:
-    """Writes beside and renames; JPEG at quality 95 without chroma subsampling."""
+    """Writes beside and renames; JPEG and AVIF without chroma subsampling."""
     path = buckets.path(str(path))
     atomic.write_bytes(path, _encode(path, picture))
 
@@ -91,15 +114,18 @@ def output_name(name: str | Path | BucketPath, picture: Picture) -> Path | Bucke
     """The name under which `picture`, read from `name`, is written without loss of kind.
 
     GIF becomes PNG (256 colors are too few), and so does what its format cannot hold:
-    16 bits anywhere but in PNG, alpha in JPEG or BMP, more pixels to a side than it counts.
+    16 bits anywhere but in PNG, alpha where none is kept as it was, color in a .pgm, more pixels
+    to a side than it counts.
     """
     name = buckets.path(str(name))
     suffix = name.suffix.lower()
-    fits = suffix == ".png" or (
-        suffix != ".gif"
+    kind = FORMATS.get(suffix, suffix)
+    fits = kind == "PNG" or (
+        kind != "GIF"
         and picture.pixels.dtype == np.uint8
-        and (picture.alpha is None or suffix == ".webp")
-        and max(picture.pixels.shape) <= LONGEST_SIDE.get(suffix, math.inf)
+        and (picture.alpha is None or kind in WITH_ALPHA)
+        and (suffix != ".pgm" or picture.pixels.shape[-1] == 1)
+        and max(picture.pixels.shape) <= LONGEST_SIDE.get(kind, math.inf)
     )
     return name if fits else name.with_suffix(".png")
 
@@ -162,16 +188,10 @@ def _decode(file: IO[bytes]) -> Picture:
 def _encode(path: Path | BucketPath, picture: Picture) -> bytes:
     if picture.pixels.dtype == np.uint16:
         return png16.encode(_with_alpha(picture))
-    suffix = path.suffix.lower()
-    options: dict[str, Any] = {}
-    if suffix in (".jpg", ".jpeg"):
-        options = {"quality": 95, "subsampling": 0}
-    if suffix == ".webp":
-        options = {"quality": 95, "method": 4}
-    if picture.icc_profile:
-        options["icc_profile"] = picture.icc_profile
+    kind = _format(path)
+    options = {"icc_profile": picture.icc_profile} if picture.icc_profile else {}
     content = io.BytesIO()
-    _to_pillow(picture).save(content, format=_format(path), **options)
+    _to_pillow(picture).save(content, format=kind, **OPTIONS.get(kind, {}), **options)
     return content.getvalue()
 
 
@@ -184,6 +204,4 @@ def _format(path: Path | BucketPath) -> str:
     try:
         return Image.registered_extensions()[path.suffix.lower()]
     except KeyError:
-        raise UserError(
-            f"cannot write {path.name}: name it {', '.join(sorted(EXTENSIONS))}"
-        ) from None
+        raise UserError(f"cannot write {path.name}: name it {', '.join(sorted(FORMATS))}") from None
