@@ -84,7 +84,7 @@ def _draw_preview(run: Path, path: Path) -> None:
     from zoo.pictures import panels
 
     model, name = runs.load(run), runs.read_config(run)["data"]["dataset"]
-    if name.startswith("folder:"):
+    if "folder:" in name:
         china, flower = (sources.load("photos", s, None, model.channels) for s in ("train", "test"))
         shown = [panels.preview(model, source, crop_size=192) for source in (flower, china)]
         columns = {title: [*shown[0][title], *shown[1][title]] for title in shown[0]}
