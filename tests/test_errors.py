@@ -162,6 +162,10 @@ CASES = {
         ["-m", "zoo.restore", "--run=sr_x2", "--mask={folder}/all.png", OUT, "{folder}/color.png"],
         "--mask does not apply to sr_x2 (super_resolution)",
     ),
+    "a temperature for another model": (
+        ["-m", "zoo.restore", "--run=sr_x2", "--temperature=1", OUT, "{folder}/color.png"],
+        "--temperature does not apply to sr_x2",
+    ),
     "a color picture for a gray model": (
         ["-m", "zoo.restore", "--run={run}", OUT, "{folder}/color.png"],
         "1 of 1 files skipped",

@@ -20,6 +20,7 @@ from zoo import cli, presets
 from zoo.cli import UserError
 from zoo.files import buckets, image_files
 from zoo.files.image_files import BrokenImage
+from zoo.models import registry
 from zoo.restoration.done import Manifest
 from zoo.restoration.jobs import in_shard, jobs_of, shard_of
 
@@ -28,14 +29,13 @@ NAMED = 20  # failed files in the last line; each has had a line of its own
 
 
 def main(arguments: list[str]) -> None:
-    from zoo import runs
     from zoo.restoration.batch import Bulk
     from zoo.restoration.chain import Chain
 
     shard, output_dir = shard_of(FLAGS.shard), buckets.path(FLAGS.output_dir)
     every_job = jobs_of(arguments, output_dir)
     jobs = [job for job in every_job if in_shard(job.target.relative_to(output_dir), shard)]
-    chain = Chain([runs.load(run) for run in FLAGS.run], FLAGS.run)
+    chain = Chain(_loaded(), FLAGS.run)
     extra = _extra_inputs(chain)
     taken = {job.target for job in every_job}
     chain.check_strength(FLAGS.strength)
@@ -50,6 +50,22 @@ def main(arguments: list[str]) -> None:
         raise UserError(f"{len(bulk.failed)} of {len(jobs)} files skipped: {names}{more}")
 
 
+def _loaded() -> list:
+    """The models, at --temperature those that have one."""
+    from zoo import runs
+
+    if FLAGS.temperature is None:
+        return [runs.load(run) for run in FLAGS.run]
+    kinds = {run: registry.find(runs.read_config(run)["model"]) for run in FLAGS.run}
+    changed = {
+        run: {"temperature": FLAGS.temperature} if "temperature" in kind.after_training else {}
+        for run, kind in kinds.items()
+    }
+    if not any(changed.values()):
+        raise UserError(f"--temperature does not apply to {', '.join(FLAGS.run)}")
+    return [runs.load(run, **changed[run]) for run in FLAGS.run]
+
+
 def _settings(extra: dict[str, np.ndarray]) -> dict:
     """All that the result depends on beside the picture: the weights, and the flags."""
     from zoo import runs
@@ -62,6 +78,7 @@ def _settings(extra: dict[str, np.ndarray]) -> dict:
         "inputs": {k: hashlib.sha256(v.tobytes()).hexdigest() for k, v in extra.items()},
         "noise_stddev": FLAGS.noise_stddev,
         "strength": FLAGS.strength,
+        "temperature": FLAGS.temperature,
         "compare": FLAGS.compare,
     }
 
@@ -90,6 +107,8 @@ def define_flags() -> None:
     flags.DEFINE_float("noise_stddev", 0, "First add Gaussian noise, 0 to 255, for a try.", 0, 255)
     text = "How far from the picture, 0, to what the network makes of it, 1."
     flags.DEFINE_float("strength", 1, text, 0, 1)
+    text = "Of colors: 1 is careful, near 0 vivid; where a model predicts a distribution."
+    flags.DEFINE_float("temperature", None, text, 0)
     flags.DEFINE_string("shard", "0/1", "Do part i of n, as i/n, 0 being the first.")
     flags.DEFINE_string("mask", None, "For completion: a picture, white where to fill in.")
     flags.DEFINE_bool("compare", False, "Also write NAME_compare.png: before and after.")

@@ -10,6 +10,8 @@ import numpy as np
 from zoo.cli import UserError
 
 VERSION = 2  # of signatures.json
+PART = "_part"  # ends the name of a signature that is told of the whole picture beside a tile of it
+WHOLE, BOX = "whole", "box"  # the picture, reduced, and where the tile lies in it
 
 
 class Stored(NamedTuple):
@@ -17,7 +19,7 @@ class Stored(NamedTuple):
 
     Attributes:
       dtype: float32, which is stored as it is, or uint8.
-      shape: [1, height, width, channels].
+      shape: [1, height, width, channels], or [1, 4] of the box.
       scale, zero_point: None for float32.
     """
 
@@ -50,6 +52,7 @@ class Spec(NamedTuple):
       any_size: whether other sizes than the file's go through, in tiles.
       stride, overlap, scale: what a tile loop needs; see `tiles`.
       inputs: by name.
+      pictures: names of those that are given as pictures.
       output_name, output: the picture that is made.
     """
 
@@ -64,9 +67,14 @@ class Spec(NamedTuple):
     output: Stored
 
     @property
+    def pictures(self) -> list[str]:
+        """Names of the inputs that a person gives."""
+        return [name for name in self.inputs if name not in (WHOLE, BOX)]
+
+    @property
     def sides(self) -> tuple[int, int]:
         """Height and width that the file takes."""
-        _, height, width, _ = next(iter(self.inputs.values())).shape
+        _, height, width, _ = self.inputs[self.pictures[0]].shape
         return height, width
 
 
@@ -77,7 +85,7 @@ def find(folder: Path, run: str, kind: str, signature: str) -> Spec:
       folder: of the artifacts.
       run: its name.
       kind: float32, float16, dynamic_int8 or int8.
-      signature: such as restore.
+      signature: such as restore; where there is one for parts of a picture, it is taken.
 
     Raises:
       UserError: where something is missing, broken, or not of this run.
@@ -99,6 +107,8 @@ def find(folder: Path, run: str, kind: str, signature: str) -> Spec:
 
 
 def _spec(folder: Path, described: dict[str, Any], kind: str, signature: str) -> Spec:
+    if signature + PART in described["signatures"]:
+        signature += PART
     files = described["files"]
     held = [f for f in files if f["format"] == kind and signature in f["signatures"]]
     if not held:
@@ -106,7 +116,8 @@ def _spec(folder: Path, described: dict[str, Any], kind: str, signature: str) ->
         raise UserError(f"no {kind} file with signature {signature}; there are {', '.join(known)}")
     declared, stored = described["signatures"][signature], held[0]["signatures"][signature]
     makes = [name for name, tensor in declared["outputs"].items() if tensor["image"]]
-    if not makes or not all(tensor["image"] for tensor in declared["inputs"].values()):
+    given = [tensor for name, tensor in declared["inputs"].items() if name != BOX]
+    if not makes or not all(tensor["image"] for tensor in given):
         raise UserError(f"signature {signature} does not make pictures of pictures")
     return Spec(
         _checked(folder / held[0]["path"], held[0]["sha256"]),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from export.mobile.artifact import Spec
+from export.mobile.artifact import BOX, WHOLE, Spec
 from zoo.cli import UserError
 from zoo.images import levels
 
@@ -27,7 +27,8 @@ def restore(
       spec: of the signature.
       pictures: uint8 [height, width, channels] by the inputs' names, all of one size.
       run: one tile's inputs [1, h, w, c] as they are stored -> the output as it is stored. A
-        tile is as large as the file's input, or as the picture where that is smaller.
+        tile is as large as the file's input, or as the picture where that is smaller and no
+        `box` goes with it.
       progress: called after every tile with (tiles done, tiles in all).
 
     Returns:
@@ -39,14 +40,23 @@ def restore(
     height, width = _size(spec, pictures)
     scale, channels = spec.scale, spec.output.shape[-1]
     rows, columns = Axis(height, spec.sides[0], spec), Axis(width, spec.sides[1], spec)
-    stored_as = {name: stored.levels() for name, stored in spec.inputs.items()}
+    stored_as = {name: spec.inputs[name].levels() for name in spec.pictures}
+    seen = {}
+    if WHOLE in spec.inputs:
+        stored, picture = spec.inputs[WHOLE], pictures[spec.pictures[0]]
+        seen[WHOLE] = stored.levels()[reduced(picture, *stored.shape[1:3])][None]
     result = np.empty([height * scale, width * scale, channels], np.uint8)
     band = np.zeros([rows.tile * scale, columns.length * scale, channels], np.float32)
     total, done = len(rows.starts) * len(columns.starts), 0
     for i, top in enumerate(rows.starts):
         for j, left in enumerate(columns.starts):
             cut = np.ix_(rows.pixels(top), columns.pixels(left))
-            stored = run({name: stored_as[name][pictures[name][cut]][None] for name in spec.inputs})
+            tile = {name: stored_as[name][pictures[name][cut]][None] for name in spec.pictures}
+            if BOX in spec.inputs:
+                ends = [top / height, left / width]
+                ends += [(top + rows.tile) / height, (left + columns.tile) / width]
+                seen[BOX] = np.float32([ends])
+            stored = run(tile | seen)
             weight = rows.weights[i][:, None, None] * columns.weights[j][None, :, None]
             target = band[:, left * scale : (left + columns.tile) * scale]
             target += weight * spec.output.numbers(stored)[0]
@@ -62,6 +72,20 @@ def restore(
     return result
 
 
+def reduced(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """uint8 [height, width, channels]: bilinear, with antialiasing where it becomes smaller."""
+    rows, columns = _shares(picture.shape[0], height), _shares(picture.shape[1], width)
+    return np.uint8(np.round(np.einsum("yh,xw,hwc->yxc", rows, columns, picture, optimize=True)))
+
+
+def _shares(length: int, count: int) -> np.ndarray:
+    """Of each of `length` pixels in each of `count`, [count, length]; rows sum to one."""
+    ratio = length / count
+    places = np.clip((np.arange(count) + 0.5) * ratio - 0.5, 0, length - 1)
+    shares = np.maximum(1 - np.abs(places[:, None] - np.arange(length)) / max(ratio, 1.0), 0)
+    return shares / shares.sum(1, keepdims=True)
+
+
 class Axis:
     """Tiles along one side of a picture.
 
@@ -75,6 +99,8 @@ class Axis:
     def __init__(self, side: int, tile: int, spec: Spec):
         scale = spec.scale
         self.side, self.length = side, -(-side // spec.stride) * spec.stride
+        if BOX in spec.inputs:  # where its pixels lie was computed for the file's own size
+            self.length = max(self.length, tile)
         self.tile = min(tile, self.length)
         step = max(tile - spec.overlap, spec.stride)
         self.starts = [*range(0, self.length - self.tile, step), self.length - self.tile]
@@ -94,7 +120,7 @@ class Axis:
 
     def _ramp(self, start: int, overlap: int, scale: int) -> np.ndarray:
         """Zero for a quarter of the overlap, a slope for half of it, then one."""
-        slope = max(overlap / 2, 1.0)
+        slope = max(overlap / 2, 0.5)  # some weight everywhere without overlap
         distance = np.arange(self.tile * scale) + 0.5
         rise = np.clip((distance - slope / 2) / slope, 0, 1)
         before = np.ones_like(rise) if start == 0 else rise

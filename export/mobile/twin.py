@@ -60,10 +60,10 @@ def interpreter(spec: artifact.Spec) -> tiles.Run:
 def _files(spec: artifact.Spec, source: str) -> dict[str, str]:
     """A file for each input: those of --input, and `source` for the one that is left."""
     given = dict(text.split("=", 1) if "=" in text else (text, "") for text in FLAGS.input)
-    left = [name for name in spec.inputs if name not in given]
-    if len(left) != 1 or not set(given) <= set(spec.inputs) or not all(given.values()):
+    left = [name for name in spec.pictures if name not in given]
+    if len(left) != 1 or not set(given) <= set(spec.pictures) or not all(given.values()):
         raise UserError(
-            f"signature {spec.signature} takes {', '.join(spec.inputs)}; give all but one by "
+            f"signature {spec.signature} takes {', '.join(spec.pictures)}; give all but one by "
             "--input=NAME=FILE"
         )
     return given | {left[0]: source}

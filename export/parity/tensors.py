@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
+from zoo.models import tiles
 from zoo.models.base import Model, Signature, Tensor
 
 # What is stored in 8 bits has no limit here; the report says what it costs in the task's metric.
@@ -30,6 +31,8 @@ def feeds(model: Model, inputs: object) -> dict[str, dict[str, np.ndarray]]:
     """
     known = dict(inputs) if isinstance(inputs, dict) else {"image": inputs}
     known = {name: np.asarray(value) for name, value in known.items()}
+    if "image" in known:
+        known |= tiles.seen_whole(model, known["image"])
     waiting, ready = dict(model.signatures()), {}
     while waiting:
         name = next((n for n, s in waiting.items() if set(s.inputs) <= set(known)), None)

@@ -61,15 +61,19 @@ class ServedModel:
         self.check_inputs = lambda image: Model.check_sides(self, *image.shape[-3:-1])
         # The functions hold no weights by themselves.
         self._loaded = tf.saved_model.load(str(artifact.path))
-        function = self._loaded.signatures["restore"]
-        self.serve = {"restore": lambda inputs: function(**inputs)}
-        declared = described["signatures"]["restore"]
-        tensors = [
-            {k: Tensor(tuple(t["shape"][1:]), t["meaning"], t["range"]) for k, t in named.items()}
-            for named in (declared["inputs"], declared["outputs"])
-        ]
-        self._signatures = {"restore": Signature(function, *tensors)}
+        self.serve, self._signatures = {}, {}
+        for name in {"restore", "restore_part"} & described["signatures"].keys():
+            function, declared = self._loaded.signatures[name], described["signatures"][name]
+            tensors = [
+                {
+                    k: Tensor(tuple(t["shape"][1:]), t["meaning"], t["range"])
+                    for k, t in named.items()
+                }
+                for named in (declared["inputs"], declared["outputs"])
+            ]
+            self.serve[name] = lambda inputs, function=function: function(**inputs)
+            self._signatures[name] = Signature(function, *tensors)
 
     def signatures(self) -> dict:
-        """The one that restores, by name."""
+        """Those that restore, by name."""
         return self._signatures

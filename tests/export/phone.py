@@ -6,6 +6,7 @@ import numpy as np
 
 from export import signatures
 from export.litert import int8, tflite
+from export.parity import tensors
 from zoo import runs
 from zoo.files import image_files
 from zoo.models.base import Model
@@ -20,7 +21,7 @@ def export(model: Model, folder: Path, name: str, side: int, formats: list[str])
         for kind in formats:
             path = output / "tflite" / f"{name}_{kind}.tflite"
             if kind == "int8":
-                (signature,) = model.signatures()
+                signature = list(model.signatures())[-1]  # for parts, where there is one
                 int8.write(model, source, signature, path, _feeds(model, signature, side))
             else:
                 tflite.write(source, list(model.signatures()), path, kind)
@@ -49,5 +50,6 @@ def _feeds(model: Model, signature: str, side: int) -> list[dict[str, np.ndarray
         for top, left in np.ndindex(3, 4):
             corner = load_sample_image(name)[140 * top :, 160 * left :]
             given = pictures(model, corner, side, side)
-            found.append({key: np.float32(x)[np.newaxis] / 255 for key, x in given.items()})
+            given = {key: np.float32(x)[np.newaxis] / 255 for key, x in given.items()}
+            found.append(tensors.feeds(model, given)[signature])
     return found

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage.color import rgb2lab
 
-from zoo.metrics.color import chroma_mae, colorfulness
+from zoo.metrics.color import chroma_auc, chroma_mae, colorfulness
 
 
 def test_colorfulness_by_its_definition(photograph):
@@ -21,3 +21,12 @@ def test_chroma_mae_agrees_with_scikit_image(photograph):
     a, b = photograph[:40, :40] / np.float32(255), photograph[40:80, :40] / np.float32(255)
     expected = np.abs(rgb2lab(a) - rgb2lab(b))[..., 1:].mean()
     assert float(chroma_mae(a[None], b[None])[0]) == pytest.approx(expected, rel=1e-3)
+
+
+def test_chroma_auc_is_the_area_under_the_shares(photograph):
+    a, b = photograph[:40, :40] / np.float32(255), photograph[40:80, :40] / np.float32(255)
+    distance = np.linalg.norm((rgb2lab(a) - rgb2lab(b))[..., 1:], axis=-1)
+    limits = np.linspace(0, 150, 1501)
+    area = np.trapezoid([(distance <= limit).mean() for limit in limits], limits) / 150
+    assert float(chroma_auc(a[None], b[None])[0]) == pytest.approx(100 * area, abs=0.05)
+    assert float(chroma_auc(a[None], a[None])[0]) == pytest.approx(100)

@@ -5,7 +5,7 @@ import tensorflow as tf
 import zoo
 from zoo.cli import UserError
 from zoo.images import color
-from zoo.models import colorization
+from zoo.models import colorization, tiles
 
 HEADS = ("regression", "distribution")
 
@@ -25,6 +25,14 @@ def test_the_given_lightness_comes_back(model, photograph):
     assert painted.std(-1).mean() > 1
     lightness = np.asarray(color.rgb_to_lab(painted / np.float32(255)))[..., :1]
     assert np.abs(color.gray_of_lightness(lightness) - gray / 255).max() <= 1 / 255
+
+
+def test_tiles_have_the_colors_of_the_whole(model, photograph):
+    gray = photograph[:200, :170, 1:2] / np.float32(255)
+    whole = model.infer(gray[np.newaxis]).numpy()[0]
+    tiled = tiles.restore(model, gray, tile=64)
+    assert np.abs(tiled - whole).max() < 1e-4
+    assert np.abs(model.restore(gray[:64, :64]) - whole[:64, :64]).max() > 0.01  # without the rest
 
 
 def test_gray_of_a_picture_has_its_lightness(model, photograph):
@@ -67,6 +75,14 @@ def test_a_low_temperature_is_more_colorful(photograph):
         model.network.tail.bias.assign(np.eye(len(model.bins))[red] * 2)  # likelier than each other
         spread.append(model.restore(gray).std(-1).mean())
     assert spread[1] > 1.2 * spread[0]
+
+
+def test_a_temperature_is_of_the_distribution_alone():
+    kept = {"head": "distribution", "temperature": 0.38}
+    changed = {"temperature": 0.1}
+    assert colorization.Colorization.once_trained(kept, changed)["temperature"] == 0.1
+    with pytest.raises(UserError, match="of --head=distribution; this is a regression"):
+        colorization.Colorization.once_trained(kept | {"head": "regression"}, changed)
 
 
 @pytest.mark.parametrize(

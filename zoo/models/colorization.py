@@ -1,8 +1,10 @@
 """Colorization: from a gray picture's lightness to Lab's a and b, for every pixel.
 
-One head regresses the chroma; what is uncertain comes out pale. The other predicts a
-distribution over quantized chroma, trained with rare colors weighted up, and answers with
-its annealed mean (Zhang et al. 2016, sections 2.1 to 2.3).
+A network sees the whole picture, reduced to VIEW pixels a side, and gives small maps of chroma,
+which are brought to full size along the edges of the lightness (He and Sun 2015). One head
+regresses the chroma; what is uncertain comes out pale. The other predicts a distribution over
+quantized chroma, trained with rare colors weighted up, and answers with its annealed mean
+(Zhang et al. 2016, sections 2.1 to 2.3).
 """
 
 from functools import partial
@@ -15,13 +17,17 @@ from keras import ops
 
 from zoo.cli import UserError
 from zoo.images import color
-from zoo.metrics.color import chroma_mae, colorfulness
+from zoo.layers import guided, resample
+from zoo.layers.blocks import UNet
+from zoo.metrics.color import chroma_auc, chroma_mae, colorfulness
 from zoo.metrics.psnr import ROUNDING, psnr
 from zoo.models.arguments import NonNegativeInt, PositiveInt
-from zoo.models.base import Metric, Tensor
+from zoo.models.base import Metric, Signature, Tensor
 from zoo.models.registry import register
 from zoo.models.restorer import Restorer
 
+VIEW = 96  # pixels a side of what the network sees of any picture
+FOLD = 2  # its chroma has a pixel for so many to a side of these
 GRID = 10.0  # Lab units between two bins
 SOFTNESS = 5.0  # standard deviation of the soft target, in Lab units
 UNIFORM = 0.5  # share of the uniform distribution in the rebalancing
@@ -67,7 +73,7 @@ class Colorization(Restorer):
         self.width, self.depth, self.levels = width, depth, levels
         self.bins = bin_centers()
         outputs = 2 if head == "regression" else len(self.bins)
-        self.network = self.unet(outputs, reach=64)
+        self.network = UNet(outputs, width, depth, levels, name="network")
         fixed = {"trainable": False, "dtype": "float32"}
         self.mean_chroma = self.add_weight(
             shape=[2], initializer="zeros", name="mean_chroma", **fixed
@@ -76,21 +82,52 @@ class Colorization(Restorer):
             shape=[len(self.bins)], initializer="ones", name="bin_weights", **fixed
         )
 
+    @classmethod
+    def once_trained(cls, kept, changed):
+        if "temperature" in changed and kept["head"] != "distribution":
+            raise UserError(f"--temperature is of --head=distribution; this is a {kept['head']}")
+        return super().once_trained(kept, changed)
+
     def call(self, inputs, training=False):
         """Gray sRGB [b, h, w, 1] -> sRGB [b, h, w, 3]; the distribution's logits in training."""
-        answer = self.network(color.lightness(inputs) / 50.0 - 1.0)
+        whole = resample.resize(inputs, VIEW, VIEW)
+        if training and self.head == "distribution":
+            return self._answer(whole)
+        return self.colored(inputs, whole, ops.array([[0.0, 0.0, 1.0, 1.0]]))
+
+    def colored(self, image, whole, box):
+        """A part of a picture in the colors that the whole of it says.
+
+        Args:
+          image: the part, gray sRGB [b, h, w, 1].
+          whole: the picture, reduced, [b, VIEW, VIEW, 1].
+          box: top, left, bottom and right of the part, as shares of the picture, [b, 4].
+
+        Returns:
+          sRGB [b, h, w, 3].
+        """
+        guide = ops.average_pool(color.lightness(whole) / 100.0, FOLD)
+        curves = guided.coefficients(guide, self._chroma(self._answer(whole)))
+        curves = resample.part(curves, box, ops.shape(image)[1], ops.shape(image)[2])
+        return color.paint(image, 100.0 * guided.follow(curves, color.lightness(image) / 100.0))
+
+    def _answer(self, whole):
+        """Of the network, [b, VIEW / FOLD, VIEW / FOLD, 2 or bins]."""
+        return self.network(ops.space_to_depth(color.lightness(whole) / 50.0 - 1.0, FOLD))
+
+    def _chroma(self, answer):
+        """Lab's a and b, in hundreds, of what the network says."""
         if self.head == "regression":
-            return color.paint(inputs, 100.0 * answer)
-        if training:
             return answer
         likely = ops.softmax(answer / self.temperature)
-        return color.paint(inputs, ops.matmul(likely, ops.array(self.bins, likely.dtype)))
+        return ops.matmul(likely, ops.array(self.bins / 100.0, likely.dtype))
 
     def image_losses(self, inputs, target, output):
         """The distribution's cross-entropy, rare colors weighted up (equation 2)."""
         if self.head == "regression":
             return None
-        soft = soft_bins(color.rgb_to_lab(target)[..., 1:], self.bins)
+        chroma = resample.resize(color.rgb_to_lab(target)[..., 1:], VIEW, VIEW)
+        soft = soft_bins(ops.average_pool(chroma, FOLD), self.bins)
         rarity = ops.matmul(soft, self.bin_weights[:, None])[..., 0]
         entropy = keras.losses.categorical_crossentropy(soft, output, from_logits=True)
         return ops.mean(rarity * entropy, [1, 2])
@@ -129,6 +166,7 @@ class Colorization(Restorer):
             # One in 70 of CIFAR-10's images is gray, and its gray copy exact.
             "psnr": Metric(partial(psnr, floor=ROUNDING), "dB"),
             "chroma_mae": Metric(chroma_mae, "Lab", higher_is_better=False),
+            "chroma_auc": Metric(chroma_auc, "%"),
             "colorfulness": Metric(lambda target, output: colorfulness(output), "M3"),
             "colorfulness_share": Metric(
                 lambda target, output: tf.stack([colorfulness(output), colorfulness(target)], -1),
@@ -139,6 +177,18 @@ class Colorization(Restorer):
 
     def takes(self):
         return {"image": Tensor((None, None, 1), self.meanings[0], (0.0, 1.0))}
+
+    def signatures(self):
+        def restore_part(image, whole, box):
+            return {"image": self.colored(image, whole, box)}
+
+        known = super().signatures()
+        seen = {
+            "whole": Tensor((VIEW, VIEW, 1), "all of the picture, reduced", (0.0, 1.0)),
+            "box": Tensor((4,), "the image's top, left, bottom, right in it", (0.0, 1.0)),
+        }
+        part = Signature(restore_part, self.takes() | seen, known["restore"].outputs)
+        return known | {"restore_part": part}
 
     def preview(self, inputs, target, output):
         return {"gray": inputs, "colorized": output, "original": target}

@@ -3,7 +3,8 @@
 Tiles lie on multiples of the model's stride, so that every pixel is seen in the phase in
 which the whole image would show it. Where tiles overlap they are blended by ramps; the
 outermost pixels of a tile, which miss their surroundings, have no weight. Rows of tiles
-are finished one by one, so that only one row is held in float.
+are finished one by one, so that only one row is held in float. A model that must see the
+whole picture has a signature `restore_part`, which takes it, reduced, beside every tile.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import numpy as np
 
 from zoo.cli import UserError
 from zoo.images import levels
+from zoo.layers import resample
 
 TILE = 384
 
@@ -74,6 +76,15 @@ def restore(
     return np.stack(batch)
 
 
+def seen_whole(model: Tileable, images: np.ndarray) -> dict[str, np.ndarray]:
+    """What `restore_part` takes beside images [b, h, w, c] that are no parts; {} without one."""
+    part = model.signatures().get("restore_part")
+    if part is None:
+        return {}
+    whole = resample.resize(levels.to_float(images), *part.inputs["whole"].shape[:2])
+    return {"whole": np.asarray(whole), "box": np.float32([[0, 0, 1, 1]] * len(images))}
+
+
 def check(model: Tileable, given: dict[str, np.ndarray]) -> None:
     """Raises UserError where `given` is not what the `restore` signature takes."""
     signature = model.signatures().get("restore")
@@ -117,10 +128,9 @@ def _restore_one(
     height, width = given["image"].shape[:2]
     scale, dtype = model.scale, given["image"].dtype
     dtype = dtype if dtype.kind == "u" else np.dtype(np.float32)
-    serve = model.serve["restore"]
     if height * width <= tile * tile:
         progress(0, 1)
-        whole = _run(serve, given, strength)
+        whole = _run(model.serve["restore"], given, strength)
         progress(1, 1)
         return _to_type(whole, dtype)
 
@@ -128,6 +138,8 @@ def _restore_one(
     rows = _Axis(padded["image"].shape[0], tile, model.overlap, model.stride, scale)
     columns = _Axis(padded["image"].shape[1], tile, model.overlap, model.stride, scale)
     channels = model.signatures()["restore"].outputs["image"].shape[-1]
+    seen = {k: v[0] for k, v in seen_whole(model, given["image"][np.newaxis]).items()}
+    serve = model.serve["restore_part" if seen else "restore"]
     result = np.empty([height * scale, width * scale, channels], dtype)
     band = np.zeros([rows.tile * scale, columns.length * scale, channels], np.float32)
     total, done = len(rows.starts) * len(columns.starts), 0
@@ -135,7 +147,11 @@ def _restore_one(
     for i, top in enumerate(rows.starts):
         for j, left in enumerate(columns.starts):
             cut = np.s_[top : top + rows.tile, left : left + columns.tile]
-            output = _run(serve, {k: v[cut] for k, v in padded.items()}, strength)
+            if seen:
+                box = [top / height, left / width]
+                box += [(top + rows.tile) / height, (left + columns.tile) / width]
+                seen["box"] = np.float32(box)
+            output = _run(serve, {k: v[cut] for k, v in padded.items()} | seen, strength)
             weight = rows.weights[i][:, None, None] * columns.weights[j][None, :, None]
             band[:, left * scale : (left + columns.tile) * scale] += weight * output
             done += 1

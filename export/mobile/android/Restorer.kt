@@ -60,7 +60,7 @@ class Cpu(private val spec: Spec, model: ByteArray, threads: Int = 4) : AutoClos
     private var sides = spec.height to spec.width // of the inputs, as they are allocated
 
     fun run(inputs: Map<String, ByteBuffer>, height: Int, width: Int): ByteBuffer {
-        if (sides != height to width) inputs.keys.forEach { resize(it, height, width) }
+        if (sides != height to width) spec.pictures.forEach { resize(it, height, width) }
         sides = height to width
         val output = spec.output.buffer(height * spec.scale, width * spec.scale)
         interpreter.runSignature(inputs, mapOf(spec.outputName to output), spec.signature)

@@ -15,14 +15,18 @@ import org.json.JSONObject
  * @param format float32, float16, dynamic_int8 or int8.
  * @param signature one that makes a picture of pictures.
  */
-class Spec(text: String, format: String, val signature: String = "restore") {
+class Spec(text: String, format: String, signature: String = "restore") {
     private val json = JSONObject(text)
+
+    /** The file's own: where it has one that is told of the whole picture beside a tile, that. */
+    val signature =
+        "${signature}_part".takeIf { json.getJSONObject("signatures").has(it) } ?: signature
     private val file = requireNotNull(
         json.getJSONArray("files").objects().find {
-            it.getString("format") == format && it.getJSONObject("signatures").has(signature)
+            it.getString("format") == format && it.getJSONObject("signatures").has(this.signature)
         }
     ) { "no $format file with signature $signature" }
-    private val stored = file.getJSONObject("signatures").getJSONObject(signature)
+    private val stored = file.getJSONObject("signatures").getJSONObject(this.signature)
 
     init {
         require(json.getInt("version") == 2) { "signatures.json is not of version 2" }
@@ -40,17 +44,20 @@ class Spec(text: String, format: String, val signature: String = "restore") {
         named.keyList().associateWith { Stored(named.getJSONObject(it)) }
     }
 
+    /** Names of those that a person gives. */
+    val pictures = inputs.keys - setOf(WHOLE, BOX)
+
     /** The picture that is made. */
     val outputName: String
     val output: Stored
 
     /** Height and width that the file takes; other sizes too, in tiles, where `anySize`. */
-    val height = inputs.values.first().shape[1]
-    val width = inputs.values.first().shape[2]
+    val height = inputs.getValue(pictures.first()).shape[1]
+    val width = inputs.getValue(pictures.first()).shape[2]
     val anySize = !json.isNull("input_side")
 
     init {
-        val declared = json.getJSONObject("signatures").getJSONObject(signature)
+        val declared = json.getJSONObject("signatures").getJSONObject(this.signature)
         outputName = declared.getJSONObject("outputs").let { named ->
             named.keyList().first { named.getJSONObject(it).getBoolean("image") }
         }
@@ -58,9 +65,13 @@ class Spec(text: String, format: String, val signature: String = "restore") {
     }
 }
 
+/** The picture, reduced, and where the tile lies in it: top, left, bottom, right, as shares. */
+const val WHOLE = "whole"
+const val BOX = "box"
+
 /** How a tensor lies in memory: a number is scale * (stored - zeroPoint), or a float as it is. */
 class Stored(json: JSONObject) {
-    /** [1, height, width, channels]. */
+    /** [1, height, width, channels], or [1, 4] of the box. */
     val shape = json.getJSONArray("shape").let { list -> List(list.length()) { list.getInt(it) } }
     val channels = shape.last()
     val isFloat = json.getString("dtype") == "float32"

@@ -1,6 +1,7 @@
 package zoo.mobile
 
 import java.nio.ByteBuffer
+import kotlin.math.abs
 import kotlin.math.max
 import kotlin.math.min
 import kotlin.math.round
@@ -18,7 +19,8 @@ typealias Run = (Map<String, ByteBuffer>, Int, Int) -> ByteBuffer
  * A picture of any size through a signature of a fixed size: overlapping tiles, blended.
  *
  * @param pictures by the inputs' names, all of one size.
- * @param run a tile is as large as the file's input, or as the picture where that is smaller.
+ * @param run a tile is as large as the file's input, or as the picture where that is smaller and no
+ * box goes with it.
  * @param progress called after every tile with (tiles done, tiles in all).
  * @return `scale` times as large.
  */
@@ -34,15 +36,35 @@ fun restore(
     val rows = Axis(height, spec.height, spec)
     val columns = Axis(width, spec.width, spec)
     val result = Picture(height * scale, width * scale, channels)
-    val buffers = spec.inputs.mapValues { (_, stored) -> stored.buffer(rows.tile, columns.tile) }
+    val buffers = spec.inputs.mapValues { (name, stored) ->
+        when (name) {
+            WHOLE -> stored.buffer(stored.shape[1], stored.shape[2])
+            BOX -> stored.buffer(1, 1)
+            else -> stored.buffer(rows.tile, columns.tile)
+        }
+    }
+    spec.inputs[WHOLE]?.let { stored ->
+        val picture = pictures.getValue(spec.pictures.first())
+        val small = reduced(picture, stored.shape[1], stored.shape[2])
+        val every = IntArray(small.height) { it } to IntArray(small.width) { it }
+        cut(small, every.first, every.second, stored, buffers.getValue(WHOLE))
+    }
     val line = columns.length * scale * channels
     val band = FloatArray(rows.tile * scale * line)
     for ((i, top) in rows.starts.withIndex()) {
         for ((j, left) in columns.starts.withIndex()) {
-            for ((name, stored) in spec.inputs) {
-                val picture = pictures.getValue(name)
+            for (name in spec.pictures) {
+                val (stored, picture) = spec.inputs.getValue(name) to pictures.getValue(name)
                 cut(picture, rows.pixels(top), columns.pixels(left), stored, buffers.getValue(name))
             }
+            buffers[BOX]?.run {
+                clear()
+                putFloat((top.toDouble() / height).toFloat())
+                putFloat((left.toDouble() / width).toFloat())
+                putFloat(((top + rows.tile).toDouble() / height).toFloat())
+                putFloat(((left + columns.tile).toDouble() / width).toFloat())
+            }
+            buffers.values.forEach { it.rewind() } // who reads them moves their position
             val tile = spec.output.numbers(run(buffers, rows.tile, columns.tile))
             var from = 0
             for (y in 0 until rows.tile * scale) {
@@ -72,8 +94,11 @@ fun restore(
 
 /** Tiles along one side of a picture, which the file takes `most` pixels of. */
 class Axis(private val side: Int, most: Int, spec: Spec) {
-    /** The side, made a multiple of the stride. */
-    val length = (side + spec.stride - 1) / spec.stride * spec.stride
+    /** The side, made a multiple of the stride; with a box, at least a tile of the file's size. */
+    val length = max(
+        (side + spec.stride - 1) / spec.stride * spec.stride,
+        if (BOX in spec.inputs) most else 0,
+    )
 
     /** Side of a tile. */
     val tile = min(most, length)
@@ -103,7 +128,7 @@ class Axis(private val side: Int, most: Int, spec: Spec) {
 
     /** Zero for a quarter of the overlap, a slope for half of it, then one. */
     private fun ramp(start: Int, overlap: Int, scale: Int): DoubleArray {
-        val slope = max(overlap / 2.0, 1.0)
+        val slope = max(overlap / 2.0, 0.5) // some weight everywhere without overlap
         val rise = DoubleArray(tile * scale) { ((it + 0.5 - slope / 2) / slope).coerceIn(0.0, 1.0) }
         return DoubleArray(rise.size) {
             val before = if (start == 0) 1.0 else rise[it]
@@ -113,8 +138,39 @@ class Axis(private val side: Int, most: Int, spec: Spec) {
     }
 }
 
+/** Bilinear, with antialiasing where it becomes smaller. */
+fun reduced(picture: Picture, height: Int, width: Int): Picture {
+    val rows = shares(picture.height, height)
+    val columns = shares(picture.width, width)
+    val channels = picture.channels
+    val line = picture.width * channels
+    val small = Picture(height, width, channels)
+    for ((y, row) in rows.withIndex()) {
+        val sums = DoubleArray(line)
+        for ((from, share) in row) {
+            for (x in 0 until line) sums[x] += share * (picture.bytes[from * line + x].toInt() and 255)
+        }
+        for ((x, column) in columns.withIndex()) for (c in 0 until channels) {
+            val level = column.sumOf { (from, share) -> share * sums[from * channels + c] }
+            small.bytes[(y * width + x) * channels + c] = round(level).toInt().toByte()
+        }
+    }
+    return small
+}
+
+/** Of which of `length` pixels each of `count` is made, and how much of it each is. */
+private fun shares(length: Int, count: Int): List<List<Pair<Int, Double>>> {
+    val ratio = length.toDouble() / count
+    return List(count) { i ->
+        val place = ((i + 0.5) * ratio - 0.5).coerceIn(0.0, length - 1.0)
+        val near = (0 until length).map { it to 1 - abs(place - it) / max(ratio, 1.0) }
+        val sum = near.sumOf { max(it.second, 0.0) }
+        near.filter { it.second > 0 }.map { (from, share) -> from to share / sum }
+    }
+}
+
 private fun size(spec: Spec, pictures: Map<String, Picture>): Pair<Int, Int> {
-    val sizes = spec.inputs.keys.map { pictures.getValue(it).run { height to width } }.distinct()
+    val sizes = spec.pictures.map { pictures.getValue(it).run { height to width } }.distinct()
     require(sizes.size == 1) { "sizes differ: $sizes" }
     require(spec.anySize || sizes[0] == spec.height to spec.width) {
         "the model takes ${spec.width}x${spec.height} alone"

@@ -4,10 +4,13 @@ import Foundation
 struct Spec {
   /// Of the LiteRT file, from where signatures.json is.
   let path: String
+  /// The file's own: where it has one that is told of the whole picture beside a tile, that.
   let signature: String
   let stride, overlap, scale: Int
   /// By name.
   let inputs: [String: Stored]
+  /// Names of those that a person gives.
+  let pictures: [String]
   /// The picture that is made.
   let outputName: String
   let output: Stored
@@ -25,30 +28,38 @@ struct Spec {
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     let all = try decoder.decode(Described.self, from: json)
     guard all.version == 2 else { throw Unfit("signatures.json is not of version 2") }
+    let part = signature + "_part"
+    let signature = all.signatures[part] == nil ? signature : part
     let file = all.files.first { $0.format == format && $0.signatures[signature] != nil }
     guard let file, let stored = file.signatures[signature],
       let made = all.signatures[signature]?.outputs.first(where: { $0.value.image }),
-      let output = stored.outputs[made.key], let input = stored.inputs.values.first
+      let output = stored.outputs[made.key],
+      let input = stored.inputs.first(where: { !beside.contains($0.key) })?.value
     else { throw Unfit("no \(format) file with signature \(signature)") }
     path = file.path
     self.signature = signature
     (stride, overlap, scale) = (all.stride, all.overlap, all.scale)
     inputs = stored.inputs
+    pictures = inputs.keys.filter { !beside.contains($0) }.sorted()
     (outputName, self.output) = (made.key, output)
     (height, width) = (input.shape[1], input.shape[2])
     anySize = all.inputSide != nil
   }
 }
 
+/// The picture, reduced, and where the tile lies in it: top, left, bottom, right, as shares.
+let (whole, box) = ("whole", "box")
+private let beside = [whole, box]
+
 /// How a tensor lies in memory: a number is scale * (stored - zeroPoint), or a float as it is.
 struct Stored: Decodable {
-  /// [1, height, width, channels].
+  /// [1, height, width, channels], or [1, 4] of the box.
   let shape: [Int]
   private let dtype: String
   private let scale: Float?
   private let zeroPoint: Int?
 
-  var channels: Int { shape[3] }
+  var channels: Int { shape[shape.count - 1] }
   var isFloat: Bool { dtype == "float32" }
 
   /// A picture's bytes as they are stored; uint8 at 1/255 and 0: as they are.

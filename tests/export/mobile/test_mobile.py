@@ -24,6 +24,7 @@ FORMATS = {
     "denoising": ["float32", "float16", "int8"],
     "super_resolution": ["float32"],
     "completion": ["float32"],
+    "colorization": ["float32", "float16", "int8"],
 }
 # No multiple of the tile or the stride, one side smaller than a tile, both.
 SIZES = [(150, 131), (33, 90), (21, 40)]
@@ -62,7 +63,9 @@ def decibels(got, expected) -> float:
 
 
 # A tiny completion fills a hole by the mean of its whole tile, so that tiles show.
-CASES = [(name, size) for name in ("denoising", "super_resolution") for size in SIZES]
+CASES = [
+    (name, size) for name in ("denoising", "super_resolution", "colorization") for size in SIZES
+]
 
 
 @pytest.mark.parametrize(("name", "size"), [*CASES, ("completion", SIZES[2])])
@@ -72,7 +75,8 @@ def test_a_phone_shows_what_keras_restores(models, exported, photograph, name, s
     assert apart(got, keras(models[name], pictures)) <= 1
 
 
-@pytest.mark.parametrize("name", FORMATS)
+# Colorization is left out: on a phone, what it sees of the whole picture is rounded to bytes.
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"colorization"}))
 def test_with_the_same_tiles_only_the_last_bits_of_floats_differ(
     models, exported, photograph, name
 ):
@@ -112,7 +116,7 @@ def test_every_preset_that_restores_in_every_format(photograph, tmp_path, name):
     model = zoo.from_preset(name)
     if "restore" not in model.signatures():
         pytest.skip(f"{name} does not restore")
-    # `colorize` reaches 29.8 dB in int8, calibrated on these few photographs; all others 46.
+    # `colorize` reached 29.8 dB in int8, calibrated on these few photographs; all others 46.
     limits = {"float16": 60, "dynamic_int8": 50, "int8": 28}
     phone.export(model, tmp_path, name, 128, ["float32", *limits])
     for size in [(140, 201), (97, 200), (60, 50)]:

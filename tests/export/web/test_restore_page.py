@@ -42,7 +42,8 @@ def downloaded(browser) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("preset", "channels", "sides"), [("denoise_grey", 1, (427, 640)), ("sr_x3", 3, (300, 310))]
+    ("preset", "channels", "sides"),
+    [("denoise_grey", 1, (427, 640)), ("sr_x3", 3, (300, 310)), ("colorize", 1, (300, 640))],
 )
 def test_restored_pixels_are_those_of_keras(browser, site, noisy, preset, channels, sides):
     path, pixels = noisy(channels, *sides)

@@ -6,6 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
+from export.mobile.tiles import reduced
 from export.web import page_folder
 from tests.export.web.browsers import require_node
 from zoo.models import tiles
@@ -36,11 +37,29 @@ console.log(JSON.stringify({ axes, pixels: [...pixels], result: [...result.pixel
 """
 
 
+SEEN = """
+const [url, given] = process.argv.slice(1);
+const { restore } = await import(url);
+const { sizes, spec, pixels } = JSON.parse(given);
+const [height, width] = sizes;
+const seen = [];
+const run = async (inputs) => {
+  seen.push({ whole: [...inputs.whole], box: [...inputs.box] });
+  return inputs.image;
+};
+await restore({ image: { pixels, channels: 1 } }, { width, height }, spec, run);
+console.log(JSON.stringify(seen));
+"""
+
+
 def run(sizes, **spec):
+    return in_node(SCRIPT, sizes=sizes, spec=spec)
+
+
+def in_node(script, **given):
     require_node()
-    given = json.dumps({"sizes": sizes, "spec": spec})
     url = (page_folder.ROOT / "page/js/tiles.js").as_uri()
-    command = ["node", "--input-type=module", "-e", SCRIPT, url, given]
+    command = ["node", "--input-type=module", "-e", script, url, json.dumps(given)]
     return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
@@ -65,3 +84,16 @@ def test_a_picture_of_any_size_comes_back_without_a_seam(sizes, overlap):
     pixels = np.array(done["pixels"]).reshape(*sizes, 3)
     enlarged = pixels.repeat(2, axis=0).repeat(2, axis=1)
     assert np.array_equal(np.array(done["result"]).reshape(enlarged.shape), enlarged)
+
+
+def test_every_tile_is_told_of_the_whole_and_of_its_place(photograph):
+    gray = photograph[:100, :150, :1]
+    spec = {"side": 64, "stride": 1, "overlap": 0, "scale": 1, "whole": [1, 24, 32, 1]}
+    pixels = gray.ravel().tolist()
+    seen = in_node(SEEN, sizes=[100, 150], spec=spec, pixels=pixels)
+    expected = reduced(gray, 24, 32).ravel() / 255
+    for tile in seen:
+        np.testing.assert_allclose(tile["whole"], expected, atol=0.51 / 255)
+    starts = [(top, left) for top in (0, 36) for left in (0, 64, 86)]
+    ends = [[t / 100, x / 150, (t + 64) / 100, (x + 64) / 150] for t, x in starts]
+    np.testing.assert_allclose([tile["box"] for tile in seen], ends, atol=1e-6)

@@ -13,6 +13,11 @@ export async function list() {
   );
 }
 
+/** The signature that restores tiles: one that is told of the whole picture beside them, if any. */
+export function forTiles({ signatures }) {
+  return "restore_part" in signatures ? "restore_part" : "restore";
+}
+
 /** The files that hold these signatures: [{path, format, bytes, sha256, signatures}]. */
 export function filesOf({ run, files }, names) {
   const chosen = files.map((file) => ({

@@ -3,6 +3,7 @@
 import { Compare } from "./compare.js";
 import { Engine } from "./engine.js";
 import { Inputs } from "./inputs.js";
+import { forTiles } from "./models.js";
 import { choose, Desk, open } from "./opening.js";
 import { drawn, mixed } from "./pixels.js";
 import { restored } from "./restoring.js";
@@ -52,8 +53,9 @@ async function select(signal) {
 /** Opens the model, unless it is open. */
 async function ready(signal) {
   if (opened?.model === model && engine.alive) return;
-  const tensors = await open(engine, model, ["restore"], signal);
-  opened = { model, tensors: tensors.restore.inputs };
+  const signature = forTiles(model);
+  const tensors = await open(engine, model, [signature], signal);
+  opened = { model, signature, tensors: tensors[signature].inputs };
 }
 
 async function take(given, signal) {

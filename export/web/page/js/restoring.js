@@ -7,7 +7,7 @@ import { restore } from "./tiles.js";
 /**
  * Restores a canvas.
  *
- * model: see models.js; tensors: what its file says of the signature's inputs.
+ * model: see models.js; signature: which restores; tensors: what its file says of its inputs.
  * inputs: the controls of what the model takes beside the picture.
  * engine: has opened the model.
  * signal: of an AbortController.
@@ -15,7 +15,7 @@ import { restore } from "./tiles.js";
  * Gives {before, after, faded, times}: canvases, the first as the model saw it; whether a colored
  * picture became gray; milliseconds of each tile.
  */
-export async function restored(canvas, { model, tensors }, inputs, engine, signal) {
+export async function restored(canvas, { model, signature, tensors }, inputs, engine, signal) {
   const { width, height } = canvas;
   const { inputs: takes, outputs: gives } = model.signatures.restore;
   const channels = takes.image.shape.at(-1);
@@ -26,13 +26,13 @@ export async function restored(canvas, { model, tensors }, inputs, engine, signa
   const numbers = inputs.numbers(tensors);
   const times = [];
   const run = async (given) => {
-    const { outputs, milliseconds } = await engine.run("restore", { ...given, ...numbers });
+    const { outputs, milliseconds } = await engine.run(signature, { ...given, ...numbers });
     times.push(milliseconds);
     return outputs.image;
   };
   const progress = (done, total) =>
     status.progress(`${model.run}: tile ${done} of ${total}`, done / total);
-  const spec = { ...model, side: tensors.image.shape[1] };
+  const spec = { ...model, side: tensors.image.shape[1], whole: tensors.whole?.shape };
   const made = await restore(planes, { width, height }, spec, run, { progress, signal });
   const seen = channels === 1 && !gray;
   return {

@@ -5,7 +5,8 @@
  *
  * planes: {name: {pixels, channels}}, pixels of 8 bits, each `width` times `height`.
  * size: {width, height}.
- * spec: {side, stride, overlap, scale} of the model.
+ * spec: {side, stride, overlap, scale} of the model; {whole: [1, height, width, channels]} of one
+ * that is told of the whole picture, reduced, and of each tile's place in it.
  * run: async ({name: Float32Array [side, side, channels]}) => Float32Array of one tile.
  * options: progress(done, total) after each tile; an AbortSignal as `signal`.
  *
@@ -18,15 +19,21 @@ export async function restore(planes, { width, height }, spec, run, options = {}
   const columns = axis(width, spec);
   const total = rows.starts.length * columns.starts.length;
   const outWidth = columns.length * scale;
+  const seen = spec.whole && { whole: reduced(planes.image, width, height, spec.whole) };
   let band, result, channels;
   let done = 0;
   progress(0, total);
   for (let i = 0; i < rows.starts.length; i++) {
     const top = rows.starts[i];
     for (let j = 0; j < columns.starts.length; j++) {
-      const inputs = {};
+      const inputs = { ...seen };
       for (const [name, plane] of Object.entries(planes)) {
         inputs[name] = cut(plane, width, height, columns.starts[j], top, spec.side);
+      }
+      if (seen) {
+        const left = columns.starts[j];
+        const ends = [top, left, top + spec.side, left + spec.side];
+        inputs.box = Float32Array.from(ends, (end, k) => end / (k % 2 ? width : height));
       }
       const tile = await run(inputs);
       signal?.throwIfAborted();
@@ -98,6 +105,38 @@ function cut({ pixels, channels }, width, height, left, top, side) {
     }
   }
   return tile;
+}
+
+/** A picture made smaller, in [0, 1]: bilinear, with antialiasing. */
+export function reduced({ pixels, channels }, width, height, [, rows, columns]) {
+  const [down, across] = [shares(height, rows), shares(width, columns)];
+  const small = new Float32Array(rows * columns * channels);
+  down.forEach((row, y) => {
+    const sums = new Float64Array(width * channels);
+    for (const [from, share] of row) {
+      const line = from * width * channels;
+      for (let x = 0; x < sums.length; x++) sums[x] += share * pixels[line + x];
+    }
+    across.forEach((column, x) => {
+      for (let c = 0; c < channels; c++) {
+        const level = column.reduce((sum, [from, share]) => sum + share * sums[from * channels + c], 0);
+        small[(y * columns + x) * channels + c] = level / 255;
+      }
+    });
+  });
+  return small;
+}
+
+/** Of which of `length` pixels each of `count` is made, and how much of it each is. */
+function shares(length, count) {
+  const ratio = length / count;
+  return Array.from({ length: count }, (_, i) => {
+    const place = Math.min(Math.max((i + 0.5) * ratio - 0.5, 0), length - 1);
+    const near = Array.from({ length }, (_, k) => [k, 1 - Math.abs(place - k) / Math.max(ratio, 1)])
+      .filter(([, share]) => share > 0);
+    const sum = near.reduce((total, [, share]) => total + share, 0);
+    return near.map(([k, share]) => [k, share / sum]);
+  });
 }
 
 function mirrored(i, length) {
