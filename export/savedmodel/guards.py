@@ -96,7 +96,8 @@ def _sizes(signature: Signature, inputs: dict[str, tf.Tensor]) -> list[tf.Operat
 
 
 def _sides(signature: Signature, inputs: dict[str, tf.Tensor], least: int) -> list[tf.Operation]:
-    sides = {k: tf.shape(x)[1:3] for k, x in inputs.items() if signature.inputs[k].is_image}
+    free = [k for k, t in signature.inputs.items() if t.is_image and None in t.shape]
+    sides = {k: tf.shape(inputs[k])[1:3] for k in free}
     if not sides:
         return []
     first = next(iter(sides.values()))
