@@ -11,6 +11,13 @@ from ai_edge_litert import schema_py_generated as schema
 
 from export.litert import flatbuffer
 
+# What a layer's weights go through. A product of matrices may be a resize, whose places are exact.
+LAYERS = {
+    schema.BuiltinOperator.CONV_2D,
+    schema.BuiltinOperator.DEPTHWISE_CONV_2D,
+    schema.BuiltinOperator.TRANSPOSE_CONV,
+    schema.BuiltinOperator.FULLY_CONNECTED,
+}
 SMALL = 1024  # weights; a layer of fewer stays float32, since it weighs nothing
 DEQUANTIZE = schema.BuiltinOperator.DEQUANTIZE
 VERSION = 3  # of the operator, the first that takes constants of 16 bits
@@ -51,6 +58,8 @@ def _constants_of_large_layers(model: schema.ModelT) -> set[int]:
     found = set()
     for graph in model.subgraphs:
         for operator in graph.operators:
+            if model.operatorCodes[operator.opcodeIndex].builtinCode not in LAYERS:
+                continue
             read = [graph.tensors[i] for i in operator.inputs if i >= 0]
             floats = {t.buffer for t in read if t.type == schema.TensorType.FLOAT32}
             held = {i: model.buffers[i].data for i in floats}

@@ -55,11 +55,13 @@ def _normalized(places, length, reach):
 
 def _product(rows, columns, x):
     """rows x columns^T for every channel; rows and columns [n, length], with or without a batch."""
-    channels = x.shape[-1]
+    x = _along_rows(columns, ops.transpose(_along_rows(rows, x), [0, 2, 1, 3]))
+    return ops.transpose(x, [0, 2, 1, 3])
+
+
+def _along_rows(matrix, x):
+    """[n, h] or [b, n, h] times [b, h, w, c] -> [b, n, w, c]."""
     batch, height, width = (ops.shape(x)[i] for i in range(3))
-    x = ops.matmul(rows, ops.reshape(x, [batch, height, width * channels]))
-    x = ops.reshape(x, [batch, rows.shape[-2] or ops.shape(rows)[-2], width, channels])
-    x = ops.transpose(x, [0, 3, 1, 2])
-    columns = ops.swapaxes(columns, -1, -2)
-    columns = columns if len(columns.shape) == 2 else ops.expand_dims(columns, 1)
-    return ops.transpose(ops.matmul(x, columns), [0, 2, 3, 1])
+    channels, count = x.shape[-1], matrix.shape[-2] or ops.shape(matrix)[-2]
+    product = ops.matmul(matrix, ops.reshape(x, [batch, height, width * channels]))
+    return ops.reshape(product, [batch, count, width, channels])
