@@ -2,7 +2,8 @@
 
 A batch of 1, and sides of a fixed tile where the model takes any: phones and browsers want
 static shapes. The graph holds no operator of dynamic shape, so that an interpreter may still
-resize its input to any multiple of the model's stride.
+resize its input to any multiple of the model's stride; not where a model reduces the whole
+picture, by matrices made for one size, and has restore_part for all others.
 """
 
 import contextlib

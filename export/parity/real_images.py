@@ -97,9 +97,10 @@ def _pairs(model: Model, images: Source, side: int, count: int) -> list[tuple[An
     """Batches of 1, of one size that LiteRT's fixed shapes take."""
     if images.size == 0:
         return []
-    if model.image_size is None and any(
-        length is None or length % model.stride for length in images.image_shape[:2]
-    ):
+    sides = images.image_shape[:2]
+    # What sees the whole picture reduces it by matrices made for one size.
+    one_size = "restore_part" in model.signatures()
+    if model.image_size is None and (one_size or any(n is None or n % model.stride for n in sides)):
         images = _cut(images, side * model.scale)
     batches = pipeline.eval_batches(images, model, 1, limit=count)
     return [(_as_bytes_hold(model, inputs), target) for inputs, target in batches]

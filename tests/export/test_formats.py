@@ -21,6 +21,8 @@ from zoo.files import weights
 from zoo.models import registry
 from zoo.models.base import Model
 
+PHOTOS = "train", "validation"  # of 427x560 and 427x80 pixels
+ANY_SIZE = [name for name in zoo.list_models() if tiny_model(name).image_size is None]
 FORMATS = ["saved_model", "float32", "float16", "dynamic_int8", "int8"]
 
 
@@ -194,6 +196,18 @@ def test_what_signatures_serve_is_judged_as_call_is(name):
         expected.append(metric.function(target, model.infer(inputs), **extra))
     served = task_metric.score(model, tensors.keras_call(model), images.judged)
     assert served == pytest.approx(metric.reduce(np.concatenate(expected)), rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ANY_SIZE)
+def test_litert_is_judged_by_pictures_of_another_shape_than_its_tile(name, tmp_path):
+    model = tiny_model(name)
+    photos = [sources.load("photos", split, channels=model.channels) for split in PHOTOS]
+    images = real_images.of(model, *photos, side=16, calibration=1, judged=1)
+    reference = task_metric.score(model, tensors.keras_call(model), images.judged)
+    with tflite.fixed(model, 16) as source:
+        tflite.write(source, list(model.signatures()), tmp_path / "x.tflite", "float32")
+    lite = task_metric.score(model, tensors.tflite_call([tmp_path / "x.tflite"]), images.judged)
+    assert lite == pytest.approx(reference, rel=1e-3)
 
 
 @pytest.mark.slow  # every signature of every model is calibrated
