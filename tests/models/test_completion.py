@@ -3,8 +3,11 @@ import pytest
 import tensorflow as tf
 
 import zoo
+from tests.models.tiny import small_images
+from zoo import runs
 from zoo.cli import UserError
 from zoo.models import completion
+from zoo.training import fit
 
 
 @pytest.fixture
@@ -49,6 +52,31 @@ def test_the_hole_alone_is_scored():
     mask = tf.concat([tf.ones([1, 1, 10, 1]), tf.zeros([1, 9, 10, 1])], 1)
     wrong = target + 0.1 * mask
     assert float(completion.psnr_hole(target, wrong, {"mask": mask})[0]) == pytest.approx(20)
+
+
+@pytest.mark.parametrize(("contrast", "expected"), [(0, 0), (0.5, 25), (1, 100), (2, 400)])
+def test_the_share_of_gradients_is_of_the_hole(contrast, expected):
+    target = tf.random.stateless_uniform([2, 12, 12, 3], [0, 1])
+    mask = tf.pad(tf.ones([2, 6, 6, 1]), [[0, 0], [3, 3], [3, 3], [0, 0]])
+    output = target * (contrast * mask) + 7 * (1 - mask)  # what is outside does not matter
+    energies = completion.gradient_energies(target, output, {"mask": mask})
+    np.testing.assert_allclose(100 * energies[:, 0] / energies[:, 1], expected, rtol=1e-5)
+    assert completion.percent(energies.numpy()) == pytest.approx(expected)
+
+
+def test_the_critic_stays_behind_when_training_is_over(tmp_path):
+    digits = small_images(3)
+    arguments = {"width": 8, "levels": 1, "depth": 1}
+    model = zoo.create("completion", adversarial=0.1, **arguments)
+    runs.start(tmp_path, model, {"dataset": "digits"}, "")
+    before = [np.array(v) for v in model.critic.trainable_variables]
+    fit.fit(model, digits, digits, tmp_path, fit.Recipe(steps=5, batch_size=8, validate_every=5))
+    pairs = zip(before, model.critic.trainable_variables, strict=True)
+    assert all(np.abs(old - new).max() > 0 for old, new in pairs)
+    loaded = runs.load(tmp_path)
+    assert loaded.count_params() == zoo.create("completion", **arguments).count_params()
+    inputs = model.blank_inputs()
+    np.testing.assert_allclose(loaded(inputs), model(inputs), atol=1e-6)
 
 
 @pytest.mark.parametrize("peer", [completion.biharmonic, completion.telea])

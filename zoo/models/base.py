@@ -110,6 +110,10 @@ class Model(Foundation):
         """
         return None
 
+    def further_losses(self, inputs: Any, target: Any, output: Any) -> Any:
+        """What training minimizes beside that, [batch], of the same arguments; None for nothing."""
+        return None
+
     def baseline(self, inputs: Any) -> Any:
         """The learning-free answer to `inputs`, in the form of `call`'s output."""
         raise NotImplementedError
@@ -171,6 +175,10 @@ class Model(Foundation):
     def learning_rate_factor(self, variable: keras.Variable) -> float:
         """By how much a trainable variable's steps differ from those of the others."""
         return 1.0
+
+    def lasting(self, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Of the weights in training, by name, those of the model that `once_trained` makes."""
+        return weights
 
     def check_source(self, source: "Source") -> None:
         """Raises UserError where the data lack what the model needs, such as labels."""

@@ -21,6 +21,7 @@ from zoo.layers import guided, resample
 from zoo.layers.blocks import UNet
 from zoo.metrics.color import chroma_auc, chroma_mae, colorfulness
 from zoo.metrics.psnr import ROUNDING, psnr
+from zoo.metrics.shares import percent
 from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Signature, Tensor
 from zoo.models.registry import register
@@ -171,7 +172,7 @@ class Colorization(Restorer):
             "colorfulness_share": Metric(
                 lambda target, output: tf.stack([colorfulness(output), colorfulness(target)], -1),
                 "%",
-                reduce=lambda values: 100.0 * values[:, 0].sum() / values[:, 1].sum(),
+                reduce=percent,
             ),
         }
 

@@ -15,12 +15,16 @@ from keras import ops
 
 from zoo.cli import UserError
 from zoo.images import levels, masks
+from zoo.layers.critic import PatchCritic, hinge
 from zoo.layers.smooth_fill import smooth_fill
 from zoo.metrics.psnr import ROUNDING
+from zoo.metrics.shares import percent
 from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Tensor
 from zoo.models.registry import register
 from zoo.models.restorer import Restorer
+
+CRITIC_WIDTH = 32
 
 
 @register("completion")
@@ -32,14 +36,18 @@ class Completion(Restorer):
       width: channels of the first level.
       depth: residual blocks a level.
       levels: how many times the sides are halved.
+      fold: side of the squares that become channels before the first level: 2 is four times
+        cheaper a pixel (Zhang et al. 2018, FFDNet).
+      dilated: further blocks at the smallest size, whose reach doubles from one to the next.
       hole: its shape: center, rectangles, strokes, or any of them in turn.
       hole_area: of the hole, in percent of the image: a number, or low and high.
+      adversarial: weight of a critic's word on what looks real, beside --loss; 0 for none.
     """
 
     default_loss = "log_mse"  # small and smooth holes are easy, and count as much
     headline = "psnr_hole"
     meanings = "image with a hole", "image without a hole"
-    after_training: ClassVar = ("hole_area",)
+    after_training: ClassVar = "hole", "hole_area"
     tiny: ClassVar = {"width": 8, "depth": 1, "levels": 1}
 
     def __init__(
@@ -48,8 +56,11 @@ class Completion(Restorer):
         width: PositiveInt = 32,
         depth: PositiveInt = 1,
         levels: NonNegativeInt = 3,
+        fold: PositiveInt = 1,
+        dilated: NonNegativeInt = 0,
         hole: str = "any",
         hole_area: float | Sequence[float] = (1.0, 40.0),
+        adversarial: float = 0.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -60,7 +71,11 @@ class Completion(Restorer):
             raise UserError(f"--hole_area={low:g},{high:g} must be percent, between 0 and 100")
         self.channels, self.width, self.depth, self.levels = channels, width, depth, levels
         self.hole, self.hole_area = hole, [float(low), float(high)]
-        self.network = self.unet(channels, reach=64)
+        self.fold, self.dilated, self.adversarial = fold, dilated, adversarial
+        self.network = self.unet(channels, 64, fold, [2**i for i in range(dilated)])
+        self.critic = PatchCritic(CRITIC_WIDTH, name="critic") if adversarial else None
+        if self.critic:
+            self.critic(ops.zeros([1, 8, 8, channels + 1]))  # which `call` does not
 
     def call(self, inputs, training=False):
         """{"image": [b, h, w, c], "mask": [b, h, w, 1], 1 in the hole} -> [b, h, w, c]."""
@@ -70,6 +85,21 @@ class Completion(Restorer):
         answer = smooth + self.network(ops.concatenate([smooth, mask], axis=-1))
         answer = answer if training else ops.clip(answer, 0.0, 1.0)
         return ops.where(in_hole, answer, image)
+
+    def further_losses(self, inputs, target, output):
+        """The critic's own loss, and the network's before it."""
+        if self.critic is None:
+            return None
+        mask = ops.cast(inputs["mask"] > 0.5, target.dtype)
+        judging, judged = hinge(self.critic, target, output, mask)
+        return judging + self.adversarial * judged
+
+    @classmethod
+    def once_trained(cls, kept, changed):
+        return super().once_trained(kept, changed) | {"adversarial": 0.0}
+
+    def lasting(self, weights):
+        return {name: w for name, w in weights.items() if not name.startswith("critic/")}
 
     def example(self, record, seed):
         image = record["image"]
@@ -94,8 +124,10 @@ class Completion(Restorer):
         }
 
     def eval_metrics(self):
-        hole = {"psnr_hole": Metric(psnr_hole, "dB", needs_inputs=True)}
-        return hole | super().eval_metrics()
+        return {
+            "psnr_hole": Metric(psnr_hole, "dB", needs_inputs=True),
+            "gradient_share": Metric(gradient_energies, "%", needs_inputs=True, reduce=percent),
+        } | super().eval_metrics()
 
     def check_inputs(self, image, mask):
         super().check_inputs(image=image)
@@ -117,6 +149,19 @@ def psnr_hole(target, output, inputs):
     pixels = tf.reduce_sum(inputs["mask"], [1, 2, 3]) * float(target.shape[-1])
     error = tf.maximum(tf.reduce_sum(error, [1, 2, 3]) / pixels, ROUNDING)
     return -10.0 * tf.math.log(error) / tf.math.log(10.0)
+
+
+def gradient_energies(target, output, inputs):
+    """The squared differences between neighbors in the hole: the output's sum, and the target's.
+
+    Their ratio is 1 where a hole is filled with as much texture as was there, and near 0 in a
+    smear. [b, 2].
+    """
+    mask, both = inputs["mask"], tf.concat([output, target], -1)
+    down = tf.square(both[:, 1:] - both[:, :-1]) * mask[:, 1:] * mask[:, :-1]
+    across = tf.square(both[:, :, 1:] - both[:, :, :-1]) * mask[:, :, 1:] * mask[:, :, :-1]
+    energies = tf.reduce_sum(down, [1, 2]) + tf.reduce_sum(across, [1, 2])
+    return tf.stack([tf.reduce_sum(x, -1) for x in tf.split(energies, 2, -1)], -1)
 
 
 def biharmonic(image: np.ndarray, mask: np.ndarray) -> np.ndarray:

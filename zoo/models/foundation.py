@@ -90,11 +90,13 @@ class Foundation(KerasFit):
         # With several replicas, Keras first traces this with all targets in float.
         y = tf.nest.map_structure(ops.cast, y, self._target_types)
         # They are of what training gives; where nothing uses that, the graph drops it.
-        losses = self.image_losses(x, y, y_pred if training else self(x, training=True))
-        if losses is None:
-            return super().compute_loss(x, y, y_pred, sample_weight, training)
-        # Keras adds the replicas' losses up.
-        return ops.mean(losses) / tf.distribute.get_strategy().num_replicas_in_sync
+        output = y_pred if training else self(x, training=True)
+        own, further = self.image_losses(x, y, output), self.further_losses(x, y, output)
+        if own is None:
+            loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        else:
+            loss = _over_replicas(own)
+        return loss if further is None else loss + _over_replicas(further)
 
     @functools.cached_property
     def _target_types(self) -> Any:
@@ -112,3 +114,8 @@ class Foundation(KerasFit):
         if context is None or context.num_replicas_in_sync == 1:
             return rows
         return context.all_gather(rows, axis=0)
+
+
+def _over_replicas(losses):
+    """Their mean, of which Keras adds the replicas' up."""
+    return ops.mean(losses) / tf.distribute.get_strategy().num_replicas_in_sync

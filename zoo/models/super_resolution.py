@@ -87,6 +87,9 @@ class SuperResolution(Degraded):
     def once_trained(cls, kept, changed):
         return super().once_trained(kept, changed) | {"expansion": 0}
 
+    def lasting(self, weights):
+        return blocks.collapsed(weights)
+
     def call(self, inputs, training=False):
         """[b, h, w, c] -> [b, scale h, scale w, c]; clipped to [0, 1] outside training."""
         features = self.body(self.head(inputs))

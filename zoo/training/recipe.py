@@ -62,7 +62,7 @@ class Recipe:
     shrink: float | list[float] = 1.0
     augment: Literal["none", "shift", "flip", "dihedral", "color"] | None = None
     loss: (
-        Literal["mse", "mae", "charbonnier", "log_mse", "mae_luma", "mae_ssim", "mae_multiscale"]
+        Literal["mse", "mae", "charbonnier", "log_mse", "mae_gradient", "mae_luma", "mae_ssim"]
         | None
     ) = None
     learning_rate: NonNegativeFloat = 1e-3

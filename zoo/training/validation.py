@@ -14,7 +14,6 @@ from zoo.data import pipeline
 from zoo.distributed import workers
 from zoo.evaluation import evaluate
 from zoo.files import weights
-from zoo.layers import blocks
 from zoo.pictures import panels
 from zoo.training.logs import Logs
 
@@ -45,7 +44,7 @@ class Validate(keras.callbacks.Callback):
     def _validate(self, step: int, loss: float) -> None:
         with averaged_weights(self.model):
             metrics, _ = evaluate.score(self.model, self.batches)
-            arrays = blocks.collapsed(weights.of_model(self.model))
+            arrays = self.model.lasting(weights.of_model(self.model))
             columns = panels.shown(self.model, self.batches) if workers.is_chief() else {}
         headline = self.model.headline
         value = metrics[headline]["model"]

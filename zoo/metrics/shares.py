@@ -1,0 +1,8 @@
+"""Shares of a sum over all images."""
+
+import numpy as np
+
+
+def percent(pairs: np.ndarray) -> float:
+    """How much the first of each pair, [count, 2], are of the second, in percent."""
+    return float(100.0 * pairs[:, 0].sum() / pairs[:, 1].sum())
