@@ -35,7 +35,7 @@ def measure(run: str, size: str) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "in.jpg")
         photograph.resize((width, height), Image.Resampling.BICUBIC).save(source, quality=95)
-        command = [sys.executable, "-m", "zoo.restore", f"--run={run}", "--noise_stddev=25"]
+        command = [sys.executable, "-m", "zoo.restore", f"--run={run}", "--degrade=noise:25"]
         command += [f"--output_dir={folder}/out", str(source)]
         started = time.time()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)

@@ -22,7 +22,7 @@ def answer(command, denoising_run, tmp_path_factory):
     Image.fromarray(np.zeros([1, 1], np.uint8)).save(folder / "tiny" / "dot.png")
     Image.fromarray(np.uint8([[[200, 30, 60]] * 30] * 20)).save(folder / "color.png")
     Image.fromarray(np.full([20, 30], 255, np.uint8)).save(folder / "all.png")
-    Image.fromarray(np.zeros([9, 9], np.uint8)).save(folder / "nine.png")
+    Image.fromarray(np.full([9, 9], 255, np.uint8)).save(folder / "nine.png")
     shutil.copytree(presets.find("sr_x2"), folder / "damaged")
     damaged = bytearray((folder / "damaged" / "best.npz").read_bytes())
     damaged[5000] ^= 1

@@ -7,7 +7,11 @@ from PIL import Image
 
 import zoo
 from zoo import runs
+from zoo.cli import UserError
 from zoo.files import image_files, weights
+from zoo.files.carried import Carried
+from zoo.files.picture import Picture
+from zoo.images import degradations
 from zoo.models import registry
 from zoo.restoration import one_picture
 
@@ -43,7 +47,7 @@ def test_orientation_is_respected(model, tmp_path, photograph):
 
 def test_before_and_after_stand_side_by_side(model, tmp_path, photograph):
     Image.fromarray(photograph[:40, :30, 0]).save(tmp_path / "in.png")
-    result = restored(model, tmp_path / "in.png", noise_stddev=50.0)
+    result = restored(model, tmp_path / "in.png", degrade=[("noise", 50.0, 50.0)])
     both = result.beside().pixels
     assert both.shape == (40, 60, 1)
     np.testing.assert_array_equal(both[:, 30:], result.picture.pixels)
@@ -61,12 +65,74 @@ def test_a_larger_picture_keeps_its_alpha(tmp_path, photograph):
     model = zoo.create("super_resolution", scale=3, size="tiny")
     alpha = np.full([20, 30, 1], 255, np.uint8)
     alpha[:5] = 0
+    alpha[:, :2] = np.arange(0, 200, 10)[:, np.newaxis, np.newaxis]
     Image.fromarray(np.concatenate([photograph[:20, :30], alpha], -1)).save(tmp_path / "in.png")
     result = restored(model, tmp_path / "in.png")
     assert result.picture.pixels.shape == (60, 90, 3)
-    assert result.beside().pixels.shape == (60, 180, 3)
-    assert (result.picture.alpha[:15] == 0).all()
-    assert (result.picture.alpha[15:] == 255).all()
+    assert result.beside().whole().shape == (60, 180, 4)
+    larger = result.picture.alpha[..., 0].astype(int)
+    assert (larger[:12, 12:] == 0).all()
+    assert (larger[18:, 12:] == 255).all()
+    assert np.diff(larger[3:-3, 0]).max() < 6  # a slope of 10 a pixel, and no staircase
+
+
+@pytest.mark.parametrize("name", ["denoising", "super_resolution"])
+def test_color_that_no_one_sees_does_not_bleed(name, photograph):
+    model = zoo.create(name, **{"channels": 3} | registry.find(name).tiny)
+    for weight in model.weights:  # so that the network says something
+        weight.assign(weight + np.random.default_rng(0).normal(0, 0.05, weight.shape))
+    plain = np.full([24, 24, 3], 120, np.uint8)
+    alpha = np.full([24, 24, 1], 255, np.uint8)
+    alpha[8:16, 8:16] = 0
+    hidden = plain.copy()
+    hidden[8:16, 8:16] = [255, 0, 0]
+    one, other = (one_picture.restore(model, Picture(x, alpha)).picture for x in (plain, hidden))
+    seen = one.alpha[..., 0] > 0
+    np.testing.assert_array_equal(one.pixels[seen], other.pixels[seen])
+
+
+def test_what_no_one_sees_is_kept_too(model, photograph):
+    alpha = np.random.default_rng(0).choice(np.uint8([0, 90, 255]), [30, 40, 1])
+    picture = Picture(photograph[:30, :40, :1], alpha)
+    kept = one_picture.restore(model, picture, strength=0).picture
+    np.testing.assert_array_equal(kept.whole(), picture.whole())
+
+
+def test_a_profile_goes_only_with_the_channels_that_it_is_of(model, photograph):
+    carried = Carried(b"a profile", exif=b"Exif", dpi=(300.0, 300.0))
+    gray = Picture(photograph[:20, :20, :1], carried=carried)
+    assert one_picture.restore(model, gray).picture.carried == carried
+    colorizer = zoo.create("colorization", **registry.find("colorization").tiny)
+    colored = one_picture.restore(colorizer, gray).picture.carried
+    assert colored == carried._replace(icc_profile=None)
+
+
+def test_a_picture_is_damaged_for_a_try(command, denoising_run, photograph, tmp_path):
+    Image.fromarray(photograph[:40, :40, 0]).save(tmp_path / "in.png")
+    told = f"--run={denoising_run}", f"--output_dir={tmp_path / 'out'}", tmp_path / "in.png"
+    done = command("-m", "zoo.restore", "--degrade=noise:40", "--strength=0", *told)
+    assert done.returncode == 0, done.stderr
+    error = np.asarray(Image.open(tmp_path / "out" / "in.png")) - photograph[:40, :40, 0].astype(
+        int
+    )
+    assert 20 < error.std() < 45
+    done = command("-m", "zoo.restore", "--noise_stddev=25", *told)
+    assert done.returncode == 2
+    assert "--degrade=noise:25" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("noise:much", "much is no number"),
+        ("downscale:2", "downscale:2 does not do"),
+        ("nois:2", "unknown degradation 'nois'"),
+        ("noise:300", "within 0 to 255"),
+    ],
+)
+def test_what_cannot_be_done_to_a_picture_is_told(text, message):
+    with pytest.raises(UserError, match=message):
+        degradations.parse(text)
 
 
 def test_a_color_picture_is_colored_anew(tmp_path, photograph):
@@ -138,7 +204,7 @@ def test_strength_is_a_flag_and_one_of_what_decides_whether_a_picture_is_done(
     Image.fromarray(photograph[:20, :30, 0]).save(tmp_path / "in.png")
     told = f"--run={denoising_run}", f"--output_dir={tmp_path / 'out'}", tmp_path / "in.png"
     for strength, same in (("1", False), ("0", True)):
-        done = command("-m", "zoo.restore", f"--strength={strength}", *told)
+        done = command("-m", "zoo.restore", f"--strength={strength}", "--overwrite", *told)
         assert done.returncode == 0, done.stderr
         out = np.asarray(Image.open(tmp_path / "out" / "in.png"))
         assert (out == photograph[:20, :30, 0]).all() == same

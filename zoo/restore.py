@@ -13,14 +13,15 @@ command again leaves out what is done.
 
 import hashlib
 
-import numpy as np
 from absl import flags
 
 from zoo import cli, presets
 from zoo.cli import UserError
-from zoo.files import buckets, image_files
+from zoo.files import atomic, buckets
+from zoo.files.formats import FORMATS
 from zoo.files.image_files import BrokenImage
 from zoo.models import registry
+from zoo.restoration import masks
 from zoo.restoration.done import Manifest
 from zoo.restoration.jobs import in_shard, jobs_of, shard_of
 
@@ -29,18 +30,29 @@ NAMED = 20  # failed files in the last line; each has had a line of its own
 
 
 def main(arguments: list[str]) -> None:
-    from zoo.restoration.batch import Bulk
+    from zoo.images import degradations
+    from zoo.restoration.batch import Bulk, Output
     from zoo.restoration.chain import Chain
 
+    if FLAGS.noise_stddev is not None:
+        raise UserError(
+            f"--noise_stddev={FLAGS.noise_stddev:g} would add noise, and tells no model of yours: "
+            f"leave it out, or damage pictures for a try by --degrade=noise:{FLAGS.noise_stddev:g}"
+        )
     shard, output_dir = shard_of(FLAGS.shard), buckets.path(FLAGS.output_dir)
-    every_job = jobs_of(arguments, output_dir)
+    every_job = jobs_of(arguments, output_dir, f".{FLAGS.format}" if FLAGS.format else "")
     jobs = [job for job in every_job if in_shard(job.target.relative_to(output_dir), shard)]
+    degrade = degradations.parse(FLAGS.degrade) if FLAGS.degrade else ()
+    atomic.require_folder(output_dir)
     chain = Chain(_loaded(), FLAGS.run)
-    extra = _extra_inputs(chain)
+    mask = _mask(chain)
     taken = {job.target for job in every_job}
     chain.check_strength(FLAGS.strength)
-    bulk = Bulk(chain, extra, FLAGS.noise_stddev, FLAGS.strength, FLAGS.compare, taken)
-    new = bulk.restore(jobs, Manifest(output_dir, shard, _settings(extra)))
+    if chain.keeps_pixels and not FLAGS.format:
+        print("what is known stays bit for bit: PNG where a picture's own format is lossy")
+    output = Output(FLAGS.format or "", FLAGS.quality, FLAGS.strip_metadata, FLAGS.overwrite)
+    bulk = Bulk(chain, mask, degrade, FLAGS.strength, FLAGS.compare, output, taken)
+    new = bulk.restore(jobs, Manifest(output_dir, shard, _settings()))
     before = f", {len(jobs) - new} done before" if new < len(jobs) else ""
     done = new - len(bulk.failed)
     print(f"{done} of {len(jobs)} restored{before}, {bulk.seconds:.2f} s in the model")
@@ -66,8 +78,8 @@ def _loaded() -> list:
     return [runs.load(run, **changed[run]) for run in FLAGS.run]
 
 
-def _settings(extra: dict[str, np.ndarray]) -> dict:
-    """All that the result depends on beside the picture: the weights, and the flags."""
+def _settings() -> dict:
+    """All that the result depends on beside the files: the weights, and the flags."""
     from zoo import runs
 
     configs = [runs.read_config(run) for run in FLAGS.run]
@@ -75,42 +87,54 @@ def _settings(extra: dict[str, np.ndarray]) -> dict:
     return {
         "models": [[config["model"], config["config"]] for config in configs],
         "weights": [hashlib.sha256(content).hexdigest() for content in weights],
-        "inputs": {k: hashlib.sha256(v.tobytes()).hexdigest() for k, v in extra.items()},
-        "noise_stddev": FLAGS.noise_stddev,
+        "degrade": FLAGS.degrade,
         "strength": FLAGS.strength,
         "temperature": FLAGS.temperature,
         "compare": FLAGS.compare,
+        "written": [FLAGS.format, FLAGS.quality, FLAGS.strip_metadata],
     }
 
 
-def _extra_inputs(chain) -> dict[str, np.ndarray]:
-    """What the models take beside the image, from the flags of the same names."""
+def _mask(chain):
+    """Where the masks are, for models that take one."""
     pairs = zip(FLAGS.run, chain.models, strict=True)
     named = ", ".join(f"{run} ({model.registered_name})" for run, model in pairs)
     if "mask" not in chain.inputs:
         if FLAGS.mask:
             raise UserError(f"--mask does not apply to {named}")
-        return {}
+        return None
     if not FLAGS.mask:
         raise UserError(f"--mask is missing: a picture, white where {named} is to fill in")
-    try:
-        pixels = image_files.to_channels(image_files.on_white(image_files.read(FLAGS.mask)), 1)
-    except BrokenImage as error:
-        raise UserError(f"--mask={FLAGS.mask}: {error}") from None
-    return {"mask": np.float32(pixels > np.iinfo(pixels.dtype).max // 2)}
+    given = buckets.path(FLAGS.mask)
+    if not given.is_dir():
+        try:
+            masks.read(given)
+        except BrokenImage as error:
+            raise UserError(f"--mask={FLAGS.mask}: {error}") from None
+    return given
 
 
 def define_flags() -> None:
     text = "A run's folder or a preset's name; several, A,B,C, restore in a row."
     flags.DEFINE_list("run", None, text, required=True)
     flags.DEFINE_string("output_dir", None, "Where the pictures go.", required=True)
-    flags.DEFINE_float("noise_stddev", 0, "First add Gaussian noise, 0 to 255, for a try.", 0, 255)
+    text = "First damage the pictures, for a try: noise:25, or blur:1.5+noise:25+jpeg:10."
+    flags.DEFINE_string("degrade", None, text)
+    flags.DEFINE_float("noise_stddev", None, "Was what --degrade=noise:25 is now.", 0, 255)
     text = "How far from the picture, 0, to what the network makes of it, 1."
     flags.DEFINE_float("strength", 1, text, 0, 1)
     text = "Of colors: 1 is careful, near 0 vivid; where a model predicts a distribution."
     flags.DEFINE_float("temperature", None, text, 0)
     flags.DEFINE_string("shard", "0/1", "Do part i of n, as i/n, 0 being the first.")
-    flags.DEFINE_string("mask", None, "For completion: a picture, white where to fill in.")
+    text = "For completion: a picture, white where to fill in; or a folder of one for each name."
+    flags.DEFINE_string("mask", None, text)
+    suffixes = sorted(suffix.removeprefix(".") for suffix in FORMATS)
+    text = "Of the output; default: that of the picture, or PNG where it cannot hold the result."
+    flags.DEFINE_enum("format", None, suffixes, text)
+    text = "Of the output, where its format is lossy; default: 95, of AVIF 90."
+    flags.DEFINE_integer("quality", None, text, 1, 100)
+    flags.DEFINE_bool("overwrite", False, "Replace outputs that another command has written.")
+    flags.DEFINE_bool("strip_metadata", False, "Leave camera, date, place and text behind.")
     flags.DEFINE_bool("compare", False, "Also write NAME_compare.png: before and after.")
 
 

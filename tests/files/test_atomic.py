@@ -42,3 +42,11 @@ def test_two_writers_of_one_file_do_not_meet(folder):
         first.write_bytes(b"first")
         atomic.write_text(path, "second")
     assert path.read_bytes() == b"first"
+
+
+def test_a_folder_that_cannot_be_written_is_known_before(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match="file"):
+        atomic.require_folder(tmp_path / "file" / "below")
+    atomic.require_folder(tmp_path / "new" / "below")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

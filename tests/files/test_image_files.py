@@ -103,7 +103,7 @@ def test_output_takes_a_format_that_holds_it(name, dtype, alpha, expected):
     assert image_files.output_name(name, picture).name == expected
 
 
-LOSSY = {"JPEG": 3, "WEBP": 9, "AVIF": 4}  # levels by which a smooth ramp may differ
+LOSSY = {"JPEG": 3, "WEBP": 9, "AVIF": 4, "HEIF": 4}  # levels by which a smooth ramp may differ
 
 
 @pytest.mark.parametrize("suffix", image_files.FORMATS)

@@ -5,9 +5,9 @@ import tensorflow as tf
 from zoo.layers.blocks import UNet
 
 
-@pytest.mark.parametrize(("fold", "dilations"), [(1, ()), (2, ()), (1, (1, 2, 4)), (2, (4,))])
-def test_a_pixel_depends_on_what_lies_within_the_radius(fold, dilations):
-    network = UNet(1, 4, 1, 1, fold, dilations)
+@pytest.mark.parametrize("fold", [1, 2])
+def test_a_pixel_depends_on_what_lies_within_the_radius(fold):
+    network = UNet(1, 4, 1, 1, fold)
     side = 2 * network.stride * (network.radius // network.stride + 2)
     image = tf.random.stateless_uniform([1, side, side, 1], [0, 1])
     network(image)

@@ -12,9 +12,11 @@ from PIL import Image
 import zoo
 from zoo.cli import UserError
 from zoo.files import buckets, image_files
-from zoo.restoration.batch import Bulk
+from zoo.restoration.batch import Bulk, Output
 from zoo.restoration.done import Manifest
 from zoo.restoration.jobs import in_shard, jobs_of, shard_of
+
+NOISE = [("noise", 25.0, 25.0)]
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +34,12 @@ def folder(tmp_path, photograph):
     return folder
 
 
-def restored(model, source, output, shard="0/1", settings="", **options):
+def restored(model, source, output, shard="0/1", settings="", written=(), **options):
     """How many pictures were restored, and which were left out."""
+    written = Output(**dict(written))
     output, part = buckets.path(str(output)), shard_of(shard)
     jobs = jobs_of([str(source)], output)
-    bulk = Bulk(model, taken={job.target for job in jobs}, **options)
+    bulk = Bulk(model, taken={job.target for job in jobs}, output=written, **options)
     mine = [job for job in jobs if in_shard(job.target.relative_to(output), part)]
     return bulk.restore(mine, Manifest(output, part, settings)), bulk.failed
 
@@ -50,12 +53,11 @@ def pixels(folder):
 
 def test_shards_do_each_picture_once_and_as_one_process_would(model, folder, tmp_path):
     counts = [
-        restored(model, folder, tmp_path / "parts", f"{i}/3", noise_stddev=25.0)[0]
-        for i in range(3)
+        restored(model, folder, tmp_path / "parts", f"{i}/3", degrade=NOISE)[0] for i in range(3)
     ]
     assert sum(counts) == 8
     assert max(counts) < 8
-    restored(model, folder, tmp_path / "whole", noise_stddev=25.0)
+    restored(model, folder, tmp_path / "whole", degrade=NOISE)
     parts, whole = pixels(tmp_path / "parts"), pixels(tmp_path / "whole")
     assert parts.keys() == whole.keys()
     for name, expected in whole.items():
@@ -78,7 +80,21 @@ def test_what_has_changed_is_done_again(model, folder, tmp_path, photograph):
     (out / "2.png").unlink()
     (out / "4.png").write_bytes(b"cut")
     assert restored(model, folder, out)[0] == 3
-    assert restored(model, folder, out, settings="other weights")[0] == 8
+    with pytest.raises(UserError, match=r"0\.png, and 7 more: there already, and not made by this"):
+        restored(model, folder, out, settings="other weights")
+    again = {"overwrite": True}
+    assert restored(model, folder, out, settings="other weights", written=again)[0] == 8
+
+
+def test_two_pictures_that_become_one_png_are_told(model, tmp_path, photograph):
+    Image.fromarray(photograph[:20, :24, 0]).save(tmp_path / "a.gif")
+    deep = np.uint16(photograph[:20, :24, :1]) * 257
+    image_files.write(tmp_path / "a.tif", image_files.Picture(deep))
+    out = tmp_path / "out"
+    for _ in range(2):  # the second time the first of them is done before
+        _, failed = restored(model, tmp_path, out)
+        assert [path.name for path in failed] == ["a.tif"]
+        assert image_files.read(out / "a.png").pixels.dtype == np.uint8
 
 
 def test_a_line_that_a_kill_cut_off_counts_for_nothing(model, folder, tmp_path):
@@ -89,7 +105,7 @@ def test_a_line_that_a_kill_cut_off_counts_for_nothing(model, folder, tmp_path):
     assert restored(model, folder, out)[0] == 1
     assert restored(model, folder, out)[0] == 0
     lines = [line for line in record.read_text().splitlines() if line]
-    assert sum(_is_json(line) for line in lines) == len(lines) - 1 == 8
+    assert sum(_is_json(line) for line in lines) == len(lines) - 1 == 2 * 9 - 1
 
 
 def test_a_bucket_serves_as_a_folder(model, photograph):

@@ -14,6 +14,7 @@ from zoo.cli import UserError
 from zoo.data import layout, splits
 from zoo.data.source import Source
 from zoo.files import image_files
+from zoo.images import levels
 
 
 def split_names(name: str, data_dir: str | None) -> list[str]:
@@ -108,7 +109,9 @@ class Memory:
             return self._kept[file]
         pixels = image_files.on_white(image_files.read(file))
         pixels = image_files.to_channels(pixels, self._channels)
-        pixels = pixels.astype(np.uint16) * 257 if pixels.dtype == np.uint8 else pixels
+        if pixels.dtype == np.uint8:
+            pixels = pixels.astype(np.uint16) * 257
+        pixels = levels.at_most(pixels, np.uint16)
         if pixels.nbytes <= self._left:
             self._left -= pixels.nbytes
             self._kept[file] = pixels

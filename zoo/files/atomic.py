@@ -27,6 +27,15 @@ def beside(path: Path | BucketPath) -> Iterator[Path | BucketPath]:
         temporary.unlink(missing_ok=True)
 
 
+def require_folder(folder: Path | BucketPath) -> None:
+    """Raises OSError where a folder cannot be made or written into, before work is lost."""
+    while not (isinstance(folder, BucketPath) or folder.exists()):  # a bucket has no folders
+        folder = folder.parent
+    probe = folder / f".{secrets.token_hex(4)}.tmp"
+    probe.write_bytes(b"")
+    probe.unlink(missing_ok=True)
+
+
 def write_bytes(path: Path | BucketPath, content: bytes) -> None:
     """Writes a whole file."""
     with beside(path) as temporary:

@@ -44,6 +44,29 @@ def chain(names: str, given: dict[str, float | Sequence[float] | None]) -> list[
     return steps
 
 
+def parse(text: str) -> list[Step]:
+    """Reads "blur:1.5+noise:25+jpeg:10,40", what is to happen to a picture that keeps its size.
+
+    Raises:
+      UserError: as `chain`, and for what is no number or changes the size.
+    """
+    steps = []
+    for part in text.split("+"):
+        name, _, strength = part.partition(":")
+        try:
+            numbers = [float(number) for number in strength.split(",")] if strength else None
+        except ValueError:
+            raise UserError(
+                f"--degrade={text}: {strength} is no number; such as noise:25"
+            ) from None
+        known = DEGRADATIONS.get(name)
+        if known and (known.changes_size or (numbers and len(numbers) > 2)):
+            raise UserError(f"--degrade={text}: {part} does not do; such as blur:1.5+noise:5,25")
+        value = numbers[0] if numbers and len(numbers) == 1 else numbers
+        steps += chain(name, {known.parameter: value} if known else {})
+    return steps
+
+
 def apply(image: tf.Tensor, seed: tf.Tensor, steps: Sequence[Step]) -> tf.Tensor:
     """Degrades step by step, each strength drawn uniformly between its low and high."""
     seeds = tf.unstack(tf.random.split(seed, 2 * len(steps)))

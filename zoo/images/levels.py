@@ -6,7 +6,9 @@ from zoo.cli import UserError
 
 
 def from_float(image: np.ndarray, dtype: np.dtype | type = np.uint8) -> np.ndarray:
-    """The nearest levels of an image in [0, 1], uint8 or uint16; what lies beyond is clipped."""
+    """The nearest levels of an image in [0, 1]; what lies beyond is clipped. Floats stay floats."""
+    if np.dtype(dtype).kind == "f":
+        return np.clip(image, 0, 1).astype(dtype)
     return np.round(np.clip(image, 0, 1) * np.iinfo(dtype).max).astype(dtype)
 
 
@@ -32,5 +34,12 @@ def check(array: np.ndarray, name: str) -> None:
 
 
 def to_eight_bits(levels: np.ndarray) -> np.ndarray:
-    """uint8 of uint8 or uint16."""
-    return levels if levels.dtype == np.uint8 else np.round(levels / 257).astype(np.uint8)
+    """uint8 of uint8, uint16 or floats in [0, 1]."""
+    return at_most(levels, np.uint8)
+
+
+def at_most(levels: np.ndarray, dtype: np.dtype | type) -> np.ndarray:
+    """Levels of uint8, uint16 or floats in [0, 1] as this type, if it is the coarser one."""
+    if levels.dtype.itemsize <= np.dtype(dtype).itemsize:
+        return levels
+    return from_float(to_float(levels), dtype)

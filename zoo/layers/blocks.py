@@ -1,21 +1,16 @@
 """Building blocks. Pure Keras, any backend; LiteRT builtin operators only."""
 
-from collections.abc import Sequence
-
 import keras
 import numpy as np
 from keras import ops
 
 
 class ResidualBlock(keras.layers.Layer):
-    """x + conv(relu(conv(x))), without normalization (Lim et al. 2017, EDSR, figure 2).
+    """x + conv(relu(conv(x))), without normalization (Lim et al. 2017, EDSR, figure 2)."""
 
-    With a dilation the first of the two reaches further, between pixels so far apart.
-    """
-
-    def __init__(self, width: int, dilation: int = 1, **kwargs):
+    def __init__(self, width: int, **kwargs):
         super().__init__(**kwargs)
-        self.conv_1 = conv(width, name="conv_1", activation="relu", dilation_rate=dilation)
+        self.conv_1 = conv(width, name="conv_1", activation="relu")
         # Small at first, so that a deep stack starts near the identity.
         self.conv_2 = conv(width, name="conv_2", gain=0.14)
 
@@ -78,38 +73,26 @@ class UNet(keras.layers.Layer):
       levels: how many times the sides are halved.
       fold: side of the squares that become channels in front of it and pixels again behind it,
         so that all of it works on `fold`^2 times fewer places (Zhang et al. 2018, FFDNet).
-      dilations: of further blocks at the smallest size, which see far (Yu and Koltun 2016).
     """
 
-    def __init__(
-        self,
-        channels: int,
-        width: int,
-        depth: int,
-        levels: int,
-        fold: int = 1,
-        dilations: Sequence[int] = (),
-        **kwargs,
-    ):
+    def __init__(self, channels: int, width: int, depth: int, levels: int, fold: int = 1, **kwargs):
         super().__init__(**kwargs)
         self.fold, self.stride = fold, fold * 2**levels
 
-        def blocks(name: str, width: int, dilations: Sequence[int] = ()) -> keras.Sequential:
-            reaches = enumerate([1] * depth + list(dilations))
-            made = [ResidualBlock(width, reach, name=f"block_{i}") for i, reach in reaches]
-            return keras.Sequential(made, name=name)
+        def blocks(name: str, width: int) -> keras.Sequential:
+            names = [f"block_{i}" for i in range(depth)]
+            return keras.Sequential([ResidualBlock(width, name=n) for n in names], name=name)
 
         self.head = conv(width, name="head")
         self.encoder = [blocks(f"encoder_{i}", width * 2**i) for i in range(levels)]
         self.downs = [Down(width * 2 ** (i + 1), name=f"down_{i}") for i in range(levels)]
-        self.body = blocks("body", width * 2**levels, dilations)
+        self.body = blocks("body", width * 2**levels)
         self.ups = [Up(width * 2**i, name=f"up_{i}") for i in range(levels)]
         self.decoder = [blocks(f"decoder_{i}", width * 2**i) for i in range(levels)]
         self.tail = conv(channels * fold**2, name="tail", gain=0.0, dtype="float32")
 
         # Two convolutions a block, of one pixel each at their level, down and up again.
         self.radius = fold * (2 + 2 * depth * (2 * (2**levels - 1) + 2**levels))
-        self.radius += self.stride * sum(dilation + 1 for dilation in dilations)
 
     def overlap(self, limit: int = 32) -> int:
         """By how much tiles must overlap, where more than `limit` pixels away hardly matter."""

@@ -39,7 +39,6 @@ class Completion(Restorer):
       levels: how many times the sides are halved.
       fold: side of the squares that become channels before the first level: 2 is four times
         cheaper a pixel (Zhang et al. 2018, FFDNet).
-      dilated: further blocks at the smallest size, whose reach doubles from one to the next.
       hole: its shape: center, rectangles, strokes, or any of them in turn.
       hole_area: of the hole, in percent of the image: a number, or low and high.
       adversarial: weight of a critic's word on what looks real, beside --loss; 0 for none.
@@ -48,6 +47,7 @@ class Completion(Restorer):
     default_loss = "log_mse"  # small and smooth holes are easy, and count as much
     headline = "psnr_hole"
     meanings = "image with a hole", "image without a hole"
+    keeps_pixels = True
     after_training: ClassVar = "hole", "hole_area"
     tiny: ClassVar = {"width": 8, "depth": 1, "levels": 1}
 
@@ -58,7 +58,6 @@ class Completion(Restorer):
         depth: PositiveInt = 1,
         levels: NonNegativeInt = 3,
         fold: PositiveInt = 1,
-        dilated: NonNegativeInt = 0,
         hole: str = "any",
         hole_area: float | Sequence[float] = (1.0, 40.0),
         adversarial: float = 0.0,
@@ -72,8 +71,8 @@ class Completion(Restorer):
             raise UserError(f"--hole_area={low:g},{high:g} must be percent, between 0 and 100")
         self.channels, self.width, self.depth, self.levels = channels, width, depth, levels
         self.hole, self.hole_area = hole, [float(low), float(high)]
-        self.fold, self.dilated, self.adversarial = fold, dilated, adversarial
-        self.network = self.unet(channels, 64, fold, [2**i for i in range(dilated)])
+        self.fold, self.adversarial = fold, adversarial
+        self.network = self.unet(channels, 64, fold)
         self.critic = PatchCritic(CRITIC_WIDTH, name="critic") if adversarial else None
         if self.critic:
             self.critic(ops.zeros([1, 8, 8, channels + 1]))  # which `call` does not

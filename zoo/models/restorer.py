@@ -1,6 +1,6 @@
 """The contract of models that give a picture back, beside that of every model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,9 +18,11 @@ class Restorer(Model):
 
     Attributes:
       meanings: in words, what goes in and what comes out.
+      keeps_pixels: whether some come back bit for bit, which a lossy file would spoil.
     """
 
     meanings: ClassVar[tuple[str, str]] = "image", "restored image"
+    keeps_pixels: ClassVar = False
 
     def takes(self) -> dict[str, Tensor]:
         """The inputs of `restore`: those of `call`, by name, `image` first."""
@@ -39,19 +41,15 @@ class Restorer(Model):
     def served(self, serve: Callable[..., dict[str, np.ndarray]], inputs: Any) -> Any:
         return serve("restore", inputs if isinstance(inputs, dict) else {"image": inputs})["image"]
 
-    def unet(
-        self, outputs: int, reach: int = 32, fold: int = 1, dilations: Sequence[int] = ()
-    ) -> UNet:
+    def unet(self, outputs: int, reach: int = 32, fold: int = 1) -> UNet:
         """A U-Net by the model's `width`, `depth` and `levels`; sets its stride and overlap.
 
         Args:
           outputs: channels of its answer.
           reach: beyond so many pixels, what a pixel's answer depends on hardly matters.
           fold: side of the squares that become channels in front of it.
-          dilations: of further blocks at its smallest size.
         """
-        sizes = self.width, self.depth, self.levels
-        network = UNet(outputs, *sizes, fold, dilations, name="network")
+        network = UNet(outputs, self.width, self.depth, self.levels, fold, name="network")
         self.stride, self.overlap = network.stride, network.overlap(reach)
         return network
 

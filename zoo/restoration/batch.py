@@ -2,6 +2,7 @@
 
 import sys
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +14,8 @@ from zoo.cli import UserError
 from zoo.files import image_files
 from zoo.files.buckets import BucketPath
 from zoo.files.image_files import BrokenImage, Picture
-from zoo.restoration import one_picture
+from zoo.images.degradations import Step
+from zoo.restoration import masks, one_picture
 from zoo.restoration.done import Manifest
 from zoo.restoration.jobs import Job
 from zoo.restoration.pipelined import overlapped
@@ -28,34 +30,63 @@ class Written(NamedTuple):
     seconds: float  # in the model
 
 
+class Output(NamedTuple):
+    """How pictures are written.
+
+    Attributes:
+      format: a suffix without its dot; "" for that of what was given, where it holds the result.
+      quality: 1 to 100, where a format is lossy; None for ours.
+      strip_metadata: whether camera, place and text stay behind.
+      overwrite: whether to replace what another command has written there.
+    """
+
+    format: str = ""
+    quality: int | None = None
+    strip_metadata: bool = False
+    overwrite: bool = False
+
+    def path(
+        self, target: Path | BucketPath, pictures: list[Picture], exact: bool
+    ) -> Path | BucketPath:
+        """The output's name; PNG where pixels must stay as they are and its format is lossy."""
+        if self.format:
+            return target
+        return image_files.output_name(target, pictures[0], len(pictures), exact)
+
+
 @dataclass
 class Bulk:
     """Restores jobs one after the other.
 
     Attributes:
       model: one with a `restore` signature, or several in a row.
-      extra: the signatures' other inputs, [h, w, c].
-      noise_stddev: of noise to add first, 0 to 255; the same for a picture whoever does it.
+      mask: of all pictures, or a folder of masks; None for models that take none.
+      degrade: what to do to a picture first; the same for a picture whoever does it.
       strength: how far from a picture, 0, to what the network makes of it, 1.
       compare: whether to write NAME_compare.png too.
+      output: how the pictures are written.
       taken: names of outputs that other pictures have a right to.
       failed: the files that were left out, filled while they are.
       seconds: spent in the model.
     """
 
     model: "Model | Chain"
-    extra: dict[str, np.ndarray] = field(default_factory=dict)
-    noise_stddev: float = 0.0
+    mask: Path | BucketPath | None = None
+    degrade: Sequence[Step] = ()
     strength: float = 1.0
     compare: bool = False
+    output: Output = field(default_factory=Output)
     taken: set[Path | BucketPath] = field(default_factory=set)
     failed: list[Path | BucketPath] = field(default_factory=list)
     seconds: float = 0.0
 
     def restore(self, jobs: list[Job], manifest: Manifest) -> int:
         """Does what `manifest` does not know as done, and returns how many those were."""
-        wanted = {job: manifest.wanted(job.source, job.target) for job in jobs}
+        wanted = {job: manifest.wanted(job.target, self._files(job)) for job in jobs}
         new = [job for job in jobs if not manifest.has(wanted[job])]
+        self._refuse_others([j.target for j in new if not manifest.may_write(wanted[j], j.target)])
+        self.wanted, self.manifest = wanted, manifest
+        self.taken |= manifest.outputs() - {job.target for job in new}
         before = len(jobs) - len(new)
         self.places = {job: place for place, job in enumerate(new, before)}
         self.bar = tqdm(total=len(jobs), initial=before, unit="image", disable=None)
@@ -75,27 +106,54 @@ class Bulk:
             self.bar.close()
         return len(new)
 
-    def _read(self, job: Job) -> Picture:
-        return image_files.read(job.source)
+    def _files(self, job: Job) -> list[Path | BucketPath]:
+        """The picture's, and its mask's."""
+        try:
+            return [job.source] + ([masks.of(job.source, self.mask)] if self.mask else [])
+        except BrokenImage:  # which whoever reads it will say
+            return [job.source]
 
-    def _compute(self, job: Job, picture: Picture) -> one_picture.Restored:
-        def tile_done(done: float, total: int) -> None:
-            self._show(self.places[job] + done / total)
+    def _read(self, job: Job) -> tuple[list[Picture], dict[str, np.ndarray]]:
+        beside = {"mask": masks.read(masks.of(job.source, self.mask))} if self.mask else {}
+        return image_files.read_all(job.source), beside
 
+    def _compute(self, job: Job, read: tuple) -> list[one_picture.Restored]:
+        pictures, beside = read
         self.bar.set_description(job.source.name, refresh=False)
         seed = zlib.crc32(job.target.name.encode(errors="surrogateescape"))
-        return one_picture.restore(
-            self.model, picture, self.extra, self.noise_stddev, seed, self.strength, tile_done
-        )
+        given = beside, self.degrade, seed, self.strength
 
-    def _write(self, job: Job, restored: one_picture.Restored) -> Written:
-        path = image_files.output_name(job.target, restored.picture)
+        def restored(number: int, picture: Picture) -> one_picture.Restored:
+            def tile_done(done: float, total: int) -> None:
+                self._show(self.places[job] + (number + done / total) / len(pictures))
+
+            return one_picture.restore(self.model, picture, *given, tile_done)
+
+        return [restored(number, picture) for number, picture in enumerate(pictures)]
+
+    def _write(self, job: Job, restored: list[one_picture.Restored]) -> Written:
+        pictures, output = [each.picture for each in restored], self.output
+        path = output.path(job.target, pictures, getattr(self.model, "keeps_pixels", False))
         if path != job.target and path in self.taken:
             raise UserError(f"{path.name} would be its output, and another file's too; rename one")
-        image_files.write(path, restored.picture)
+        if not self.manifest.may_write(self.wanted[job], path):
+            self._refuse_others([path])
+        self.taken.add(path)
+        self.manifest.begin(self.wanted[job], path)
+        if output.strip_metadata:
+            pictures = [each._replace(carried=each.carried.stripped()) for each in pictures]
+        image_files.write(path, pictures, output.quality)
         if self.compare:
-            image_files.write(path.with_name(f"{path.stem}_compare.png"), restored.beside())
-        return Written(path, restored.seconds)
+            image_files.write(path.with_name(f"{path.stem}_compare.png"), restored[0].beside())
+        return Written(path, sum(each.seconds for each in restored))
+
+    def _refuse_others(self, paths: list[Path | BucketPath]) -> None:
+        if paths and not self.output.overwrite:
+            others = f", and {len(paths) - 1} more" if len(paths) > 1 else ""
+            raise UserError(
+                f"{paths[0]}{others}: there already, and not made by this command; change "
+                "--output_dir, or replace by --overwrite"
+            )
 
     def _show(self, done: float) -> None:
         self.bar.n = round(done, 2)

@@ -24,6 +24,7 @@ class Chain:
     Attributes:
       colors: whether one of them gives color to gray pictures.
       inputs: what they take beside the picture.
+      keeps_pixels: whether it is one model that gives some back bit for bit.
 
     Raises:
       UserError: where one does not restore, or is for gray pictures and comes after color.
@@ -43,6 +44,7 @@ class Chain:
                 )
             colors = name if _gives(model) > _takes(model) else colors
         self.colors = bool(colors)
+        self.keeps_pixels = len(self.models) == 1 and self.models[0].keeps_pixels
         self.inputs = {key for model in self.models for key in _beside(model)}
 
     def check_strength(self, strength: float) -> None:

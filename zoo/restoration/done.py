@@ -6,6 +6,7 @@ shards goes on where these were stopped. A line that was cut off by a kill count
 
 import hashlib
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -33,20 +34,23 @@ class Manifest:
         # A line feed first: the last line there may have been cut off.
         self._lead = "\n" if self._path.exists() else ""
         self._waiting: list[str] = []
+        self._lock = threading.RLock()  # what is begun and what is done come from two threads
         self._written = time.monotonic()
         self._done: dict[str, dict] = {}
         for path in folder.glob("restored-*-of-*.jsonl"):
             for line in path.read_bytes().decode().splitlines():
                 self._remember(line)
 
-    def wanted(self, source: Path | BucketPath, target: Path | BucketPath) -> dict:
-        """What a line says of a picture that is done, but for its output."""
-        try:
-            stat = source.stat()
-            given = [stat.st_size, stat.st_mtime_ns]
-        except OSError:  # gone since it was listed, which whoever reads it will say
-            given = []
-        name = str(target.relative_to(self._folder))
+    def wanted(self, target: Path | BucketPath, files: list[Path | BucketPath]) -> dict:
+        """What a line says of a picture that is made of `files`, but for its output."""
+        given = []
+        for file in files:
+            try:
+                stat = file.stat()
+                given += [stat.st_size, stat.st_mtime_ns]
+            except OSError:  # gone since it was listed, which whoever reads it will say
+                given += [-1, -1]
+        name = self._name(target)
         return {"name": name, "size_and_mtime_ns": given, "settings": self._settings}
 
     def has(self, wanted: dict) -> bool:
@@ -59,21 +63,46 @@ class Manifest:
         except OSError:
             return False
 
+    def may_write(self, wanted: dict, output: Path | BucketPath) -> bool:
+        """Whether an output is not there yet, or was made or begun of the same name and settings.
+
+        Of a bucket nobody knows in time what was begun, and all may be written.
+        """
+        line = self._done.get(wanted["name"], {})
+        ours = line.get("settings") == self._settings and line["output"] == self._name(output)
+        return isinstance(output, BucketPath) or ours or not output.exists()
+
+    def outputs(self) -> set[Path | BucketPath]:
+        """All that is recorded."""
+        return {self._folder / line["output"] for line in self._done.values()}
+
+    def begin(self, wanted: dict, output: Path | BucketPath) -> None:
+        """Records that an output will be written, so that after a kill it is known as ours."""
+        self._append(wanted | {"output": self._name(output), "bytes": -1})
+
     def add(self, wanted: dict, output: Path | BucketPath) -> None:
         """Records that a picture is done, before the next one where that is cheap."""
-        name = str(output.relative_to(self._folder))
-        line = wanted | {"output": name, "bytes": output.stat().st_size}
-        self._waiting.append(json.dumps(line))
-        remote = isinstance(self._folder, BucketPath)
-        if not remote or time.monotonic() - self._written > BUCKET_SECONDS:
-            self.flush()
+        self._append(wanted | {"output": self._name(output), "bytes": output.stat().st_size})
 
     def flush(self) -> None:
         """Writes what is not written yet."""
-        if self._waiting:
+        with self._lock:
+            if not self._waiting:
+                return
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a") as file:
                 file.write(self._lead + "\n".join(self._waiting) + "\n")
             self._lead, self._waiting, self._written = "", [], time.monotonic()
+
+    def _name(self, path: Path | BucketPath) -> str:
+        return str(path.relative_to(self._folder))
+
+    def _append(self, line: dict) -> None:
+        with self._lock:
+            self._waiting.append(json.dumps(line))
+            remote = isinstance(self._folder, BucketPath)
+            if not remote or time.monotonic() - self._written > BUCKET_SECONDS:
+                self.flush()
 
     def _remember(self, line: str) -> None:
         try:

@@ -15,8 +15,14 @@ class Job(NamedTuple):
     target: Path | BucketPath  # without regard to its format
 
 
-def jobs_of(arguments: Sequence[str], output_dir: Path | BucketPath) -> list[Job]:
-    """All files, and all in the folders, that were named; refuses what would be overwritten."""
+def jobs_of(arguments: Sequence[str], output_dir: Path | BucketPath, suffix: str = "") -> list[Job]:
+    """All files, and all in the folders, that were named; refuses what would be overwritten.
+
+    Args:
+      arguments: paths.
+      output_dir: where the outputs go, by the same names.
+      suffix: which all outputs get; "" for their own.
+    """
     if not arguments:
         raise UserError("no pictures given; name files or folders after the flags")
     jobs, here = [], output_dir.resolve()
@@ -32,6 +38,8 @@ def jobs_of(arguments: Sequence[str], output_dir: Path | BucketPath) -> list[Job
             jobs.append(Job(argument, output_dir / argument.name))
         else:
             raise UserError(f"{argument} does not exist")
+    if suffix:
+        jobs = [Job(source, target.with_suffix(suffix)) for source, target in jobs]
     inputs = {source.resolve() for source, _ in jobs}
     taken: dict[Path | BucketPath, Path | BucketPath] = {}
     for source, target in jobs:

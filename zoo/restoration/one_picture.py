@@ -1,15 +1,16 @@
 """One picture through models: channels, bit depth, alpha, and a comparison beside it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from zoo.files import image_files
-from zoo.files.image_files import Picture
-from zoo.images import levels
+from zoo.files.picture import Picture
+from zoo.images import degradations, levels
 from zoo.restoration.chain import Chain
 
 if TYPE_CHECKING:
@@ -32,19 +33,21 @@ class Restored:
 
     def beside(self) -> Picture:
         """Before on the left, after on the right, of one height and channel count."""
-        after = self.picture.pixels
-        factor = after.shape[0] // self.before.shape[0]
-        before = self.before.repeat(factor, 0).repeat(factor, 1)
-        channels = max(before.shape[-1], after.shape[-1])
-        pair = [image_files.to_channels(x, channels) for x in (before, after)]
-        return Picture(np.concatenate(pair, axis=1), icc_profile=self.picture.icc_profile)
+        after = self.picture
+        sides = after.pixels.shape[1::-1]
+        before = cv2.resize(self.before, sides, interpolation=cv2.INTER_NEAREST)
+        before = before.reshape(*after.pixels.shape[:2], -1)
+        channels = max(before.shape[-1], after.pixels.shape[-1])
+        pair = [image_files.to_channels(x, channels) for x in (before, after.pixels)]
+        alpha = None if after.alpha is None else np.concatenate([after.alpha] * 2, axis=1)
+        return after._replace(pixels=np.concatenate(pair, axis=1), alpha=alpha)
 
 
 def restore(
     model: "Model | Chain",
     picture: Picture,
     extra: dict[str, np.ndarray] | None = None,
-    noise_stddev: float = 0.0,
+    degrade: Sequence[degradations.Step] = (),
     seed: int = 0,
     strength: float = 1.0,
     progress: Callable[[float, int], None] = lambda done, total: None,
@@ -55,8 +58,8 @@ def restore(
       model: one with a `restore` signature, or several in a row.
       picture: what to restore.
       extra: the signatures' other inputs, [h, w, c].
-      noise_stddev: Gaussian noise to add first, on the 0 to 255 scale.
-      seed: of that noise.
+      degrade: what to do to the picture first, for a try.
+      seed: of that.
       strength: how far from the picture, 0, to what the network makes of it, 1.
       progress: called after every tile with (models done, with a fraction, and models in all).
 
@@ -65,29 +68,38 @@ def restore(
     """
     chain = model if isinstance(model, Chain) else Chain([model])
     pixels = image_files.to_channels(picture.pixels, 1) if chain.colors else picture.pixels
-    before = _add_noise(pixels, noise_stddev, seed) if noise_stddev else pixels
+    hidden = None if picture.alpha is None else picture.alpha[..., 0] == 0
+    before = pixels if hidden is None else _without_hidden(pixels, hidden)
+    if degrade:
+        damaged = degradations.apply(levels.to_float(before), (seed & 0x7FFFFFFF, 0), degrade)
+        before = np.clip(damaged, 0, 1)
     started = time.perf_counter()
     after = chain.restore(before, progress, strength, **(extra or {}))
     seconds = time.perf_counter() - started
-    before, after = (_as_type(image, pixels.dtype) for image in (before, after))
-    result = picture._replace(pixels=after, alpha=_alpha_like(picture.alpha, after))
+    before, after = (levels.at_most(image, pixels.dtype) for image in (before, after))
+    if hidden is not None and after.shape == pixels.shape:
+        after = np.where(hidden[..., np.newaxis], pixels, after)
+    carried = picture.carried
+    if after.shape[-1] != pixels.shape[-1]:
+        carried = carried._replace(icc_profile=None)  # it is of the channels that there were
+    result = picture._replace(pixels=after, alpha=_enlarged(picture.alpha, after), carried=carried)
     return Restored(result, before, seconds)
 
 
-def _add_noise(pixels: np.ndarray, stddev: float, seed: int) -> np.ndarray:
-    noise = np.random.default_rng(seed).standard_normal(pixels.shape, np.float32)
-    return np.clip(levels.to_float(pixels) + noise * np.float32(stddev / 255), 0, 1)
+def _without_hidden(pixels: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """Where nothing is seen, the nearest color that is: what lies there must not bleed out."""
+    if hidden.all() or not hidden.any():
+        return pixels
+    kind = cv2.DIST_LABEL_PIXEL
+    _, nearest = cv2.distanceTransformWithLabels(np.uint8(hidden), cv2.DIST_L2, 5, labelType=kind)
+    colors = np.zeros([nearest.max() + 1, pixels.shape[-1]], pixels.dtype)
+    colors[nearest[~hidden]] = pixels[~hidden]
+    return colors[nearest]
 
 
-def _as_type(image: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    if image.dtype == dtype:
-        return image
-    return levels.from_float(image, dtype)
-
-
-def _alpha_like(alpha: np.ndarray | None, image: np.ndarray) -> np.ndarray | None:
-    """Alpha as it was, repeated where the picture has grown by a whole factor."""
+def _enlarged(alpha: np.ndarray | None, image: np.ndarray) -> np.ndarray | None:
+    """Alpha as it was, or as smooth as the picture that has grown."""
     if alpha is None or alpha.shape[:2] == image.shape[:2]:
         return alpha
-    factor = image.shape[0] // alpha.shape[0]
-    return alpha.repeat(factor, 0).repeat(factor, 1)
+    sides = image.shape[1::-1]
+    return cv2.resize(alpha, sides, interpolation=cv2.INTER_CUBIC)[..., np.newaxis]

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+import zoo
+from tests.restoration.test_batch import restored
+from zoo.files import image_files
+from zoo.files.image_files import BrokenImage
+from zoo.restoration import masks
+
+
+@pytest.fixture(scope="module")
+def model():
+    model = zoo.create("completion", width=8, levels=1, depth=1)
+    model.build_on_example()
+    return model
+
+
+def painted(size: tuple[int, int], mode: str, white, black) -> Image.Image:
+    mask = Image.new(mode, size, black)
+    mask.paste(Image.new(mode, (6, 5), white), (10, 4))
+    return mask
+
+
+@pytest.mark.parametrize(
+    ("mode", "white", "black"),
+    [
+        ("L", 255, 0),
+        ("1", 1, 0),
+        ("RGB", (250, 255, 251), (4, 3, 3)),
+        ("RGBA", (255, 255, 255, 255), (0, 0, 0, 0)),  # a layer with nothing else on it
+        ("RGBA", (255, 255, 255, 255), (255, 255, 255, 0)),
+        ("LA", (255, 255), (0, 255)),
+    ],
+)
+def test_a_mask_is_what_was_painted_white(tmp_path, mode, white, black):
+    painted((24, 20), mode, white, black).save(tmp_path / "mask.png")
+    mask = masks.read(tmp_path / "mask.png")
+    assert mask.shape == (20, 24, 1)
+    assert mask[4:9, 10:16].all()
+    assert mask.sum() == 30
+
+
+def test_a_mask_that_marks_nothing_is_told(tmp_path):
+    Image.new("RGBA", (24, 20), (0, 0, 0, 0)).save(tmp_path / "mask.png")
+    with pytest.raises(BrokenImage, match=r"mask\.png marks nothing; paint white"):
+        masks.read(tmp_path / "mask.png")
+
+
+def test_each_picture_has_its_mask_by_name_and_comes_back_exact(model, tmp_path, photograph):
+    for folder in ("in", "masks"):
+        (tmp_path / folder).mkdir()
+    for i, name in enumerate(("a.jpg", "b.png", "c.jpg")):
+        Image.fromarray(photograph[i : i + 20, :24]).save(tmp_path / "in" / name)
+    for name in ("a.png", "b.webp"):
+        painted((24, 20), "L", 255, 0).save(tmp_path / "masks" / name, lossless=True)
+    by_name = {"mask": tmp_path / "masks"}
+    count, failed = restored(model, tmp_path / "in", tmp_path / "out", **by_name)
+    assert (count, [path.name for path in failed]) == (3, ["c.jpg"])
+    for before, after in (("a.jpg", "a.png"), ("b.png", "b.png")):
+        known = np.ones([20, 24], bool)
+        known[4:9, 10:16] = False
+        one, other = (
+            image_files.read(tmp_path / x).pixels for x in (f"in/{before}", f"out/{after}")
+        )
+        np.testing.assert_array_equal(one[known], other[known])
+    assert restored(model, tmp_path / "in", tmp_path / "out", **by_name)[0] == 1
+    painted((24, 20), "L", 255, 40).save(tmp_path / "masks" / "a.png")  # another mask
+    assert restored(model, tmp_path / "in", tmp_path / "out", **by_name)[0] == 2
