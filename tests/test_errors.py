@@ -176,8 +176,8 @@ CASES = {
     ),
     "missing flags": (["-m", "zoo.restore"], "--run and --output_dir missing; see --help"),
     "no run": (["-m", "zoo.evaluate", "--run={folder}/empty"], "is not a run's folder"),
-    "a one-pixel picture": (
-        ["-m", "zoo.restore", "--run={run}", OUT, "{folder}/tiny"],
+    "a picture above the limit": (
+        ["-m", "zoo.restore", "--run={run}", OUT, "--max_megapixels=0.0001", "{folder}/color.png"],
         "1 of 1 files skipped",
     ),
     "a one-pixel picture to evaluate": (
@@ -204,7 +204,7 @@ CASES = {
 
 
 SKIPPED = {
-    "a one-pixel picture": "images of 1x1 pixels are too small: this denoising model needs",
+    "a picture above the limit": "more than 0.0001 megapixels; --max_megapixels takes more",
     "a mask of another size": "sides differ: image 30x20, mask 9x9; give them in one size",
     "a mask over all": "the mask covers the whole picture; leave something to go by",
     "a color picture for a gray model": "a color picture, but this model is for gray ones",

@@ -15,6 +15,7 @@ from export import artifacts
 from export.parity import real_images
 from zoo import presets, runs
 from zoo.cli import UserError
+from zoo.files import image_files
 from zoo.files.image_files import Picture
 from zoo.restoration import one_picture
 
@@ -62,6 +63,17 @@ def test_it_restores_a_photograph_and_does_something(name, photograph):
     assert after.shape[:2] == (96 * model.scale, 120 * model.scale)
     plain = pixels.repeat(model.scale, 0).repeat(model.scale, 1).astype(float)
     assert 0.1 < np.abs(after - plain).mean() < 40
+
+
+def test_a_clean_slope_stays_clean_up_to_its_corners(name):
+    model = preset(name)
+    if "restore" not in model.signatures() or set(model.takes()) != {"image"}:
+        pytest.skip(f"{name} does not restore a picture alone")
+    slope = np.add.outer(np.linspace(20, 120, 96), np.linspace(0, 110, 128))[..., np.newaxis]
+    pixels = np.uint8(slope.repeat(model.takes()["image"].shape[-1], -1))
+    luma = image_files.to_channels(model.restore(pixels), 1).astype(float)
+    large = pixels[..., :1].repeat(model.scale, 0).repeat(model.scale, 1)
+    assert np.abs(luma - large).max() <= 6
 
 
 @pytest.mark.slow  # the models are exported in tests/models, small

@@ -17,7 +17,7 @@ from absl import flags
 
 from zoo import cli, presets
 from zoo.cli import UserError
-from zoo.files import atomic, buckets
+from zoo.files import atomic, buckets, image_files
 from zoo.files.formats import FORMATS
 from zoo.files.image_files import BrokenImage
 from zoo.models import registry
@@ -43,6 +43,7 @@ def main(arguments: list[str]) -> None:
     every_job = jobs_of(arguments, output_dir, f".{FLAGS.format}" if FLAGS.format else "")
     jobs = [job for job in every_job if in_shard(job.target.relative_to(output_dir), shard)]
     degrade = degradations.parse(FLAGS.degrade) if FLAGS.degrade else ()
+    image_files.limit_pixels(FLAGS.max_megapixels)
     atomic.require_folder(output_dir)
     chain = Chain(_loaded(), FLAGS.run)
     mask = _mask(chain)
@@ -133,6 +134,7 @@ def define_flags() -> None:
     flags.DEFINE_enum("format", None, suffixes, text)
     text = "Of the output, where its format is lossy; default: 95, of AVIF 90."
     flags.DEFINE_integer("quality", None, text, 1, 100)
+    flags.DEFINE_float("max_megapixels", 300, "Leave larger pictures out.", 0)
     flags.DEFINE_bool("overwrite", False, "Replace outputs that another command has written.")
     flags.DEFINE_bool("strip_metadata", False, "Leave camera, date, place and text behind.")
     flags.DEFINE_bool("compare", False, "Also write NAME_compare.png: before and after.")

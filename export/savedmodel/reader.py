@@ -52,13 +52,12 @@ class ServedModel:
     def __init__(self, artifact: Artifact):
         import tensorflow as tf
 
-        from zoo.models.base import Model, Signature, Tensor
+        from zoo.models.base import Signature, Tensor
 
         described = artifact.described
         self.name, self.registered_name = described["run"], described["model"]
         self.stride, self.overlap = described["stride"], described["overlap"]
         self.scale = described["scale"]
-        self.check_inputs = lambda image: Model.check_sides(self, *image.shape[-3:-1])
         # The functions hold no weights by themselves.
         self._loaded = tf.saved_model.load(str(artifact.path))
         self.serve, self._signatures = {}, {}
@@ -73,6 +72,9 @@ class ServedModel:
             ]
             self.serve[name] = lambda inputs, function=function: function(**inputs)
             self._signatures[name] = Signature(function, *tensors)
+
+    def check_inputs(self, **inputs: Any) -> None:
+        """An artifact knows nothing more of what it takes than its signatures say."""
 
     def signatures(self) -> dict:
         """Those that restore, by name."""

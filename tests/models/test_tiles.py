@@ -67,10 +67,21 @@ def test_progress_counts_every_tile(model):
     assert total > 4
 
 
+@pytest.mark.parametrize("sides", [(1, 1), (1, 9), (3, 2), (5, 40)])
+def test_no_picture_is_too_small(model, photograph, sides):
+    height, width = sides
+    image = photograph[:height, :width, :1]
+    mirrored = np.pad(
+        image, [[0, -height % model.stride], [0, -width % model.stride], [0, 0]], "symmetric"
+    )
+    expected = model.restore(mirrored)[:height, :width].astype(int)
+    assert np.abs(model.restore(image) - expected).max() <= 1
+
+
 @pytest.mark.parametrize(
     ("image", "message"),
     [
-        (np.zeros([1, 9, 1], np.uint8), "too small"),
+        (np.zeros([0, 9, 1], np.uint8), r"image has shape \[0, 9, 1\]: no pixels"),
         (np.zeros([9, 9, 3], np.uint8), r"expected \[height, width, 1\]"),
         (np.zeros([9], np.uint8), "expected"),
         (np.zeros([9, 9, 1], np.int64), "type int64"),

@@ -113,8 +113,8 @@ def _of_page(page) -> np.ndarray:
 
 
 def _check_sides(width: int, height: int) -> None:
-    if width * height > 2 * (Image.MAX_IMAGE_PIXELS or width * height):
-        raise BrokenImage(f"{width}x{height} pixels are too many")
+    if width * height > 2 * Image.MAX_IMAGE_PIXELS:
+        raise Image.DecompressionBombError
 
 
 def _checked(page: np.ndarray) -> np.ndarray:

@@ -28,6 +28,14 @@ __all__ = ["FORMATS", "BrokenImage", "Picture", "is_gray", "on_white", "output_n
 warnings.filterwarnings("ignore", module="PIL")
 
 
+def limit_pixels(megapixels: float) -> None:
+    """From now on refuses larger pictures, whose file may be small and made to fill the memory."""
+    Image.MAX_IMAGE_PIXELS = int(megapixels * 1e6 / 2)  # Pillow warns there, and refuses at twice
+
+
+limit_pixels(300)
+
+
 def find(folder: Path | BucketPath) -> list[Path | BucketPath]:
     """All image files below a folder, sorted by path; nothing that a system hides by a dot."""
     in_bucket = isinstance(folder, BucketPath)
@@ -53,6 +61,9 @@ def read_all(path: str | Path | BucketPath, most: int | None = None) -> list[Pic
         return _decode_deep(content) if deep.is_deep(content) else _decode(content, most)
     except UnidentifiedImageError:
         raise BrokenImage("not an image that can be read") from None
+    except Image.DecompressionBombError:
+        most = 2e-6 * Image.MAX_IMAGE_PIXELS
+        raise BrokenImage(f"more than {most:g} megapixels; --max_megapixels takes more") from None
     except Exception as error:  # Pillow's decoders raise nearly any type on damaged bytes.
         raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from None
 

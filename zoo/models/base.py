@@ -185,4 +185,3 @@ class Model(Foundation):
 
     def check_inputs(self, image: np.ndarray, **others: np.ndarray) -> None:
         """Raises UserError where what a person wants restored cannot be."""
-        self.check_sides(*image.shape[-3:-1])

@@ -133,7 +133,6 @@ class Completion(Restorer):
         }
 
     def check_inputs(self, image, mask):
-        super().check_inputs(image=image)
         hole = mask > (0.5 if mask.dtype.kind == "f" else np.iinfo(mask.dtype).max // 2)
         if hole.all():
             raise UserError("the mask covers the whole picture; leave something to go by")

@@ -99,6 +99,8 @@ def check(model: Tileable, given: dict[str, np.ndarray]) -> None:
                 f"{name} has shape {list(array.shape)}; expected [height, width, {channels}], "
                 "with or without a batch in front"
             )
+        if array.size == 0:
+            raise UserError(f"{name} has shape {list(array.shape)}: no pixels")
         levels.check(array, name)
     sides = {name: f"{a.shape[-2]}x{a.shape[-3]}" for name, a in given.items()}
     if len(set(sides.values())) > 1:
@@ -130,9 +132,11 @@ def _restore_one(
     dtype = dtype if dtype.kind == "u" else np.dtype(np.float32)
     if height * width <= tile * tile:
         progress(0, 1)
+        if min(height, width) < model.stride:
+            given = {k: _pad_to_multiple(v, model.stride) for k, v in given.items()}
         whole = _run(model.serve["restore"], given, strength)
         progress(1, 1)
-        return _to_type(whole, dtype)
+        return _to_type(whole[: height * scale, : width * scale], dtype)
 
     padded = {k: _pad_to_multiple(v, model.stride) for k, v in given.items()}
     rows = _Axis(padded["image"].shape[0], tile, model.overlap, model.stride, scale)

@@ -41,8 +41,8 @@ def test_it_restores_in_tiles_as_the_model_does(served, artifacts, photograph, n
 
 def test_it_refuses_what_the_model_would(served, artifacts):
     model = ServedModel(reader.find(artifacts("denoising")))
-    with pytest.raises(UserError, match="too small"):
-        tiles.restore(model, np.zeros([1, 1, 1], np.uint8))
+    with pytest.raises(UserError, match="no pixels"):
+        tiles.restore(model, np.zeros([0, 1, 1], np.uint8))
     with pytest.raises(UserError, match=r"expected \[height, width, 1\]"):
         tiles.restore(model, np.zeros([16, 16, 3], np.uint8))
 
