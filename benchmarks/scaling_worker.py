@@ -22,6 +22,7 @@ from benchmarks.clock import Clock  # noqa: E402
 from zoo.distributed import strategy, workers  # noqa: E402
 from zoo.models import registry  # noqa: E402
 from zoo.training import callbacks, checkpoints, fit, losses, saving  # noqa: E402
+from zoo.training.budget import Budget  # noqa: E402
 from zoo.training.termination import Termination  # noqa: E402
 
 STEPS = {"denoising": 10, "vae": 20}
@@ -44,16 +45,17 @@ def images_per_second(name: str, steps: int) -> float:
         loss=losses.LOSSES[case.loss or model.default_loss],
     )
     batches = tf.data.Dataset.from_tensors(cases.batch(name, INDEX)).repeat()
-    total = steps + 2  # the first is not counted, and the last, which saves, is not begun
+    # The first is not counted, and the last, which saves, is not begun.
+    budget = Budget(steps + 2)
     model.fit(
         tf.distribute.get_strategy().distribute_datasets_from_function(lambda context: batches),
         steps_per_epoch=steps + 1,
         shuffle=False,
         verbose=0,
         callbacks=[
-            callbacks.Count(state, recipe, total),
+            callbacks.Count(state, recipe, budget),
             callbacks.StopOnNaN(state, recipe),
-            saving.Checkpoint(state, total, recipe, Path("nowhere"), Termination()),
+            saving.Checkpoint(state, budget, recipe, Path("nowhere"), Termination()),
             clock,
         ],
     )

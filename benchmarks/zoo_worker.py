@@ -17,6 +17,7 @@ from zoo.data import pipeline, sources
 from zoo.files import weights
 from zoo.models import registry
 from zoo.training import callbacks, checkpoints, fit, losses
+from zoo.training.budget import Budget
 
 MODELS: dict[str, Any] = {}
 
@@ -72,13 +73,14 @@ def train(name: str, steps: int) -> float:
     recipe = fit.Recipe(batch_size=case.batch, steps_per_execution=case.at_once)
     timed = -(-steps // case.at_once) * case.at_once
     total = case.at_once + timed
+    budget = Budget(total)
     MODELS[name].fit(
         tf.data.Dataset.from_tensors(cases.batch(name)).repeat(),
         steps_per_epoch=total,
         shuffle=False,
         verbose=0,
         callbacks=[
-            callbacks.Count(state, recipe, total),
+            callbacks.Count(state, recipe, budget),
             callbacks.StopOnNaN(state, recipe),
             clock,
         ],

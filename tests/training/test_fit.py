@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import keras
@@ -5,11 +6,14 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from zoo import runs
 from zoo.cli import UserError
 from zoo.data import source, sources
 from zoo.files import weights
 from zoo.models import registry
 from zoo.training import fit
+from zoo.training.budget import Budget
+from zoo.training.checkpoints import State
 
 
 @pytest.fixture
@@ -49,6 +53,35 @@ def test_learning_rate_warms_up_and_cools_down():
     schedule = fit.optimizer(fit.Recipe(learning_rate=1.0, warmup_steps=10), 110)._learning_rate
     rates = [float(schedule(step)) for step in (0, 5, 10, 60, 110)]
     assert rates == pytest.approx([0, 0.5, 1, 0.5, 0], abs=1e-6)
+
+
+def test_learning_rate_follows_the_clock():
+    budget = Budget(10**9, seconds=60.0)
+    schedule = fit.optimizer(
+        fit.Recipe(learning_rate=1.0, warmup_steps=10), 10**9, share=budget.share
+    )._learning_rate
+    rates = []
+    for step, seconds in ((0, 0), (5, 0), (10, 0), (12, 30), (15, 60)):
+        budget.look(State(step=step, seconds=seconds))
+        rates.append(float(schedule(step)))
+    assert rates == pytest.approx([0, 0.5, 1, 0.5, 0], abs=1e-6)
+    assert budget.over
+    budget.look(State(step=1, seconds=6))  # a slow machine has done one step in a tenth of it
+    assert float(schedule(1)) > 0.97
+
+
+def test_minutes_end_a_training_and_hold_over_a_pause(digits, tmp_path):
+    model = registry.create("denoising", channels=1, **registry.find("denoising").tiny)
+    runs.start(tmp_path, model, {"dataset": "digits"}, "")
+    recipe = fit.Recipe(minutes=0.05, validate_every=10**6)
+    fit.fit(model, digits, digits, tmp_path, recipe)
+    history = json.loads((tmp_path / "metrics.json").read_text())["validations"]
+    assert len(history) == 1  # the one at the end
+    assert history[0]["step"] > 5
+    fit.fit(model, digits, digits, tmp_path, recipe)  # nothing is left of it
+    fit.fit(model, digits, digits, tmp_path, dataclasses.replace(recipe, minutes=0.1))
+    history = json.loads((tmp_path / "metrics.json").read_text())["validations"]
+    assert [entry["step"] > history[0]["step"] for entry in history] == [False, True]
 
 
 @pytest.mark.parametrize("name", ["denoising", pytest.param("vae", marks=pytest.mark.slow)])

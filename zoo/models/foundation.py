@@ -33,6 +33,21 @@ class Foundation(KerasFit):
         values = {name: getattr(self, name) for name in self.parameters()}
         return {k: list(v) if isinstance(v, list | tuple) else v for k, v in values.items()}
 
+    def get_build_config(self) -> dict[str, Any]:
+        """For Keras's own files: the arguments say all that building needs."""
+        return {"by_example": True}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """What Keras calls before it reads the weights of a `.keras` file."""
+        self.build_on_example()
+
+    def export(self, *args: Any, **kwargs: Any) -> None:
+        """Keras's own is not ours: it would fix the pictures' size, and know no signatures."""
+        raise UserError(
+            "model.export() would write a SavedModel for pictures of one size, without signatures; "
+            "`python -m export --run=RUN --output_dir=artifacts` writes all formats"
+        )
+
     def check_sides(self, height: int, width: int) -> None:
         """Raises UserError where images of these sides are too small for the network."""
         if min(height, width) < self.stride:

@@ -21,9 +21,11 @@ def register(name: str) -> Callable[[type], type]:
     """Class decorator: makes a model known by `name`."""
 
     def add(model_class: type) -> type:
+        import keras  # as whoever defines a model has
+
         model_class.registered_name = name
         _MODELS[name] = model_class
-        return model_class
+        return keras.saving.register_keras_serializable("zoo", name)(model_class)
 
     return add
 

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from zoo.models.base import Model
 
 # Of a run that goes on: where its data lie, how long it lasts, and how it is watched.
-MAY_CHANGE = {"data_dir", "epochs", "steps", "patience", "steps_per_execution", "micro_batches"}
+MAY_CHANGE = {
+    "data_dir",
+    "epochs",
+    "steps",
+    "minutes",
+    "patience",
+    "steps_per_execution",
+    "micro_batches",
+}
 MAY_CHANGE |= {"validate_every", "validation_limit", "checkpoint_every", "checkpoint_minutes"}
 
 

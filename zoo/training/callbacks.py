@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from zoo.cli import UserError
 from zoo.training import checkpoints
+from zoo.training.budget import Budget
 from zoo.training.validation import Validate
 
 
@@ -18,9 +19,9 @@ class Count(keras.callbacks.Callback):
     `recipe.steps_per_execution` steps, or at the end as many as are left.
     """
 
-    def __init__(self, state: checkpoints.State, recipe, total: int):
+    def __init__(self, state: checkpoints.State, recipe, budget: Budget):
         super().__init__()
-        self.state, self.recipe, self.total = state, recipe, total
+        self.state, self.recipe, self.budget = state, recipe, budget
         self.begun = time.time() - state.seconds
 
     def on_train_begin(self, logs=None):
@@ -33,13 +34,15 @@ class Count(keras.callbacks.Callback):
             variable.assign(value)
 
     def on_train_batch_begin(self, batch, logs=None):
-        left = self.total - self.state.step
+        left = self.budget.steps - self.state.step
         self.model.next_steps = min(self.recipe.steps_per_execution, left)
 
     def on_train_batch_end(self, batch, logs=None):
         self.state.step += self.model.next_steps
         self.state.position += self.model.next_steps * self.recipe.batch_size
         self.state.seconds = time.time() - self.begun
+        self.budget.look(self.state)
+        self.model.stop_training |= self.budget.over
 
 
 class StopOnNaN(keras.callbacks.Callback):
@@ -61,15 +64,21 @@ class StopOnNaN(keras.callbacks.Callback):
 class Progress(keras.callbacks.Callback):
     """A bar with the time left, the loss and the last validation."""
 
-    def __init__(self, state: checkpoints.State, total: int, validate: Validate):
+    def __init__(self, state: checkpoints.State, budget: Budget, validate: Validate):
         super().__init__()
-        self.state, self.validate = state, validate
-        self.bar = tqdm(total=total, initial=state.step, unit="step", disable=None)
+        self.state, self.budget, self.validate = state, budget, validate
+        total, unit = (budget.steps, "step") if budget.seconds is None else (budget.seconds, "s")
+        self.bar = tqdm(total=round(total), initial=self._done(), unit=unit, disable=None)
 
     def on_train_batch_end(self, batch, logs=None):
         loss = f"{float(logs['loss']):.5f}"
         self.bar.set_postfix(loss=loss, **self.validate.headline, refresh=False)
-        self.bar.update(self.state.step - self.bar.n)
+        self.bar.update(self._done() - self.bar.n)
 
     def on_train_end(self, logs=None):
         self.bar.close()
+
+    def _done(self) -> int:
+        if self.budget.seconds is None:
+            return self.state.step
+        return round(min(self.state.seconds, self.budget.seconds))

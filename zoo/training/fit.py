@@ -14,6 +14,7 @@ from zoo.data import pipeline
 from zoo.data.source import Source
 from zoo.models.base import Model
 from zoo.training import callbacks, checkpoints, global_batch, losses, optimizers, saving
+from zoo.training.budget import Budget, ByTheClock
 from zoo.training.logs import Logs
 from zoo.training.profile import Profile
 from zoo.training.recipe import Recipe
@@ -39,9 +40,9 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
     """
     for source in (train, validation):
         model.check_source(source)
-    total, crop = recipe.total_steps(train), crop_size(model, train, recipe)
+    budget, crop = Budget.of(recipe, train), crop_size(model, train, recipe)
     model.compile(
-        optimizer=optimizer(recipe, total, model),
+        optimizer=optimizer(recipe, budget.steps, model, budget.share),
         loss=losses.LOSSES[recipe.loss or model.default_loss],
         steps_per_execution=recipe.steps_per_execution,
     )
@@ -52,12 +53,13 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         labels = pipeline.sample_labels(train, 2000)
         model.adapt(pipeline.sample_images(train, model, 2000, crop), labels)
     validate_every = recipe.validate_every or max(200, math.ceil(train.size / recipe.batch_size))
-    if state.step >= total or 0 < recipe.patience <= state.rounds_without_gain:
-        print(f"{run} is trained: {state.step} steps are done; raise --steps or --epochs for more")
+    budget.look(state)
+    if budget.over or 0 < recipe.patience <= state.rounds_without_gain:
+        print(f"{run} is trained: {state.step} steps are done; raise {_more(recipe)} for more")
         return last_metrics(run)
     logs = Logs(run, recipe)
-    validate = Validate(state, total, validate_every, validation, run, recipe, logs)
-    left = total - state.step
+    validate = Validate(state, budget, validate_every, validation, run, recipe, logs)
+    left = budget.steps - state.step
     with Termination() as termination:
         model.fit(
             global_batch.batches(
@@ -76,18 +78,22 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
             shuffle=False,
             verbose=0,
             callbacks=[
-                callbacks.Count(state, recipe, total),
+                callbacks.Count(state, recipe, budget),
                 callbacks.StopOnNaN(state, recipe),
-                callbacks.Progress(state, total, validate),
+                callbacks.Progress(state, budget, validate),
                 *_profile(run, recipe, left),
                 validate,
-                saving.Checkpoint(state, total, recipe, run, termination),
+                saving.Checkpoint(state, budget, recipe, run, termination),
             ],
         )
-    if termination.asked and state.step < total:
+    if termination.asked and not budget.over:
         print(f"SIGTERM: saved after step {state.step}; the same command goes on from there")
         return None
     return last_metrics(run)
+
+
+def _more(recipe: Recipe) -> str:
+    return "--steps or --epochs" if recipe.minutes is None else "--minutes"
 
 
 def _profile(run: Path, recipe: Recipe, left: int) -> list[keras.callbacks.Callback]:
@@ -149,8 +155,20 @@ def _augment(model: Model, source: Source, recipe: Recipe, crop: int) -> str:
     return augment
 
 
-def optimizer(recipe: Recipe, total: int, model: Model | None = None) -> keras.optimizers.Optimizer:
-    """AdamW, warmed up linearly and cooled down by a cosine (Loshchilov and Hutter 2017)."""
+def optimizer(
+    recipe: Recipe,
+    total: int,
+    model: Model | None = None,
+    share: keras.Variable | None = None,
+) -> keras.optimizers.Optimizer:
+    """AdamW, warmed up linearly and cooled down by a cosine (Loshchilov and Hutter 2017).
+
+    Args:
+      recipe: how to train.
+      total: steps, or
+      share: of the time that is used up.
+      model: whose variables these are.
+    """
     warmup, peak = min(recipe.warmup_steps, total // 2), recipe.scaled_learning_rate()
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0 if warmup else peak,
@@ -158,6 +176,8 @@ def optimizer(recipe: Recipe, total: int, model: Model | None = None) -> keras.o
         warmup_target=peak if warmup else None,
         warmup_steps=warmup,
     )
+    if share is not None:
+        schedule = ByTheClock(peak, recipe.warmup_steps, share)
     variables = model.trainable_variables if model else []
     optimizer = optimizers.AdamW(
         [model.learning_rate_factor(v) for v in variables],

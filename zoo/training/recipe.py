@@ -27,6 +27,7 @@ class Recipe:
     Args:
       epochs: passes over the training images.
       steps: training steps; overrides epochs.
+      minutes: of training, by the clock; overrides both.
       steps_per_execution: steps between two looks at the run, which is faster for small networks.
       batch_size: images a step, over all replicas.
       micro_batches: parts in which a batch is worked through, for memory.
@@ -55,6 +56,7 @@ class Recipe:
 
     epochs: NonNegativeFloat = 10.0
     steps: PositiveInt | None = None
+    minutes: NonNegativeFloat | None = None
     steps_per_execution: PositiveInt = 1
     batch_size: PositiveInt = 32
     micro_batches: PositiveInt = 1

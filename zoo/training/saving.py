@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from zoo.distributed import workers
 from zoo.training import checkpoints
+from zoo.training.budget import Budget
 from zoo.training.termination import Termination
 
 
@@ -18,9 +19,10 @@ class Checkpoint(keras.callbacks.Callback):
     All workers agree on the step, whoever of them has seen SIGTERM or the clock.
     """
 
-    def __init__(self, state, total: int, recipe, run: Path, termination: Termination):
+    def __init__(self, state, budget: Budget, recipe, run: Path, termination: Termination):
         super().__init__()
-        self.state, self.total, self.recipe, self.run = state, total, recipe, run
+        self.state, self.recipe, self.run = state, recipe, run
+        self.budget = budget
         self.termination = termination
         self.saved_at = time.monotonic()
 
@@ -30,7 +32,7 @@ class Checkpoint(keras.callbacks.Callback):
         late, asked = workers.any_of(
             [minutes >= self.recipe.checkpoint_minutes, self.termination.asked]
         )
-        last = asked or step == self.total or self.model.stop_training
+        last = asked or self.budget.over or self.model.stop_training
         if not (last or late or self.recipe.due(step, self.recipe.checkpoint_every)):
             return
         self.saved_at = time.monotonic()

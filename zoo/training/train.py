@@ -64,7 +64,7 @@ def train(
         runs.start(run, model, data, flagfile, recipe.kept(), precision)
         print(
             f"{name}, {model.count_params():,} parameters, on {images.size:,} images of "
-            f"{images.name}; batch {recipe.batch_size}, {recipe.total_steps(images):,} steps"
+            f"{images.name}; batch {recipe.batch_size}, {_length(recipe, images)}"
         )
         finished = fit.fit(model, images, validation, run, recipe) is not None
     if images.broken:
@@ -73,6 +73,11 @@ def train(
         return None
     print(f"{run}: best.npz, preview.png, metrics.json; tensorboard --logdir={run / 'logs'}")
     return model
+
+
+def _length(recipe: Recipe, images: Source) -> str:
+    minutes = recipe.minutes
+    return f"{recipe.total_steps(images):,} steps" if minutes is None else f"{minutes:g} minutes"
 
 
 def _suited(

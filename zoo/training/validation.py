@@ -15,15 +15,16 @@ from zoo.distributed import workers
 from zoo.evaluation import evaluate
 from zoo.files import weights
 from zoo.pictures import panels
+from zoo.training.budget import Budget
 from zoo.training.logs import Logs
 
 
 class Validate(keras.callbacks.Callback):
     """Scores the averaged weights, keeps the best, and stops a run that gains no more."""
 
-    def __init__(self, state, total, every, source, run: Path, recipe, logs: Logs):
+    def __init__(self, state, budget: Budget, every, source, run: Path, recipe, logs: Logs):
         super().__init__()
-        self.state, self.total, self.every = state, total, every
+        self.state, self.budget, self.every = state, budget, every
         self.source, self.run, self.recipe, self.logs = source, run, recipe, logs
         self.headline: dict[str, str] = {}  # of the last validation, for the progress bar
 
@@ -37,7 +38,7 @@ class Validate(keras.callbacks.Callback):
         if self.recipe.due(step, 50):
             rate = float(self.model.optimizer.learning_rate)
             self.logs.scalars(step, {"loss": float(logs["loss"]), "learning_rate": rate})
-        if self.recipe.due(step, self.every) or step == self.total:
+        if self.recipe.due(step, self.every) or self.budget.over:
             self._validate(step, float(logs["loss"]))
             self.model.reset_metrics()
 
