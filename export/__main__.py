@@ -11,7 +11,6 @@ from pathlib import Path
 
 from absl import flags
 
-from export import publish
 from zoo import cli
 from zoo.cli import UserError
 
@@ -19,9 +18,9 @@ FLAGS = flags.FLAGS
 
 
 def main() -> None:
-    from export import formats
+    from export import in_python
 
-    kinds = _kinds(formats.ALL)
+    kinds = in_python.known(FLAGS.formats)
     output = Path(FLAGS.output_dir)
     names = [Path(run).resolve().name for run in FLAGS.run]
     if len(set(names)) < len(names):
@@ -45,41 +44,18 @@ def main() -> None:
 
 
 def _export(run: str, output: Path, kinds: list[str]) -> None:
-    from export import artifacts
-    from export.litert import qat, tflite
-    from export.parity import readme, real_images
+    from export import in_python
+    from export.litert import qat
+    from export.parity import real_images
     from zoo import runs
 
     config = runs.read_config(run)
     model = runs.load(run)
-    tile = FLAGS.tile or tflite.tile(model)
-    if tile % model.stride:
-        raise UserError(f"--tile={tile} must be a multiple of the model's {model.stride}")
-    counts = FLAGS.calibration, FLAGS.report_images
+    tile = in_python.side_of(model, FLAGS.tile)
     data = real_images.open_sources(model, config["data"], FLAGS.dataset, FLAGS.data_dir)
-    images = real_images.of(model, *data, tile, *counts)
+    images = real_images.of(model, *data, tile, FLAGS.calibration, FLAGS.report_images)
     for_int8 = qat.finetuned(run, *data, FLAGS.qat_steps) if FLAGS.qat_steps else None
-    name = Path(run).resolve().name
-    version = publish.next_version(output / "serving" / name)
-    with publish.beside(output) as made:
-        with cli.quiet_tensorflow():
-            report = artifacts.write(model, made, name, version, images, tile, kinds, for_int8)
-        print(readme.table(report))
-        failed = sorted({a["format"] for a in report["artifacts"] if not a["passed"]})
-        if failed:
-            raise UserError(
-                f"{' and '.join(failed)} is not within its tolerance of Keras, or needs custom "
-                f"operators; {name} was not exported"
-            )
-        publish.publish(made, output)
-    print(f"{output}: {', '.join(a['path'] for a in report['artifacts'])}, README.md, report.json")
-
-
-def _kinds(known: tuple[str, ...]) -> list[str]:
-    unknown = [name for name in FLAGS.formats if name not in known]
-    if unknown:
-        raise UserError(f"unknown --formats={','.join(unknown)}; choose from {','.join(known)}")
-    return FLAGS.formats or list(known)
+    in_python.made(model, output, Path(run).resolve().name, kinds, images, tile, for_int8)
 
 
 def define_flags() -> None:

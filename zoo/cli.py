@@ -1,11 +1,12 @@
 """What all commands share: one-line errors, exit status 2, and a quiet TensorFlow."""
 
 import contextlib
+import difflib
 import gc
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from absl import app, flags, logging
 
@@ -42,6 +43,12 @@ def run(main: Callable[..., None], takes_files: bool = False, uses_tensorflow: b
             sys.exit(130)
 
     app.run(guarded, flags_parser=_parse)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean X?", where one of the known names is near; else nothing."""
+    near = difflib.get_close_matches(name, known, 1, 0.7)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def fail(error: Exception) -> None:

@@ -1,5 +1,6 @@
 """What every registered model keeps, without naming one."""
 
+import copy
 import json
 
 import keras
@@ -10,8 +11,9 @@ import tensorflow as tf
 import zoo
 from export import artifacts
 from export.parity import real_images
-from tests.models.tiny import assert_seeded, parameters, small_images, tiny_model
+from tests.models.tiny import assert_seeded, moved_model, parameters, small_images, tiny_model
 from zoo import runs
+from zoo.cli import UserError
 from zoo.data import pipeline
 from zoo.evaluation.evaluate import evaluate
 from zoo.models import registry
@@ -68,6 +70,19 @@ def test_config_makes_the_same_model(name, model):
     paths = [v.path for v in model.weights]
     assert len(set(paths)) == len(paths)
     assert [v.path for v in twin.weights] == paths
+
+
+def test_keras_own_file_and_a_deep_copy_are_the_same_model(name, model, tmp_path):
+    model = moved_model(name)
+    model.save(tmp_path / "model.keras")
+    inputs = model.blank_inputs(2)
+    expected = tf.nest.flatten(model(inputs))
+    for twin in (keras.saving.load_model(tmp_path / "model.keras"), copy.deepcopy(model)):
+        assert twin.get_config() == model.get_config()
+        for one, other in zip(tf.nest.flatten(twin(inputs)), expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+    with pytest.raises(UserError, match="python -m export"):
+        model.export(tmp_path / "saved_model")
 
 
 def test_the_seed_decides_every_random_weight(name):

@@ -8,6 +8,8 @@ from zoo.cli import UserError
 from zoo.data import embedded, factor_sets, folder, pairs, several, tfds
 from zoo.data.source import Source
 
+GIVEN = "given in Python"  # the name of what lies in no file
+
 
 def load(
     name: str,
@@ -31,6 +33,8 @@ def load(
     Raises:
       UserError: unknown name or split, an empty folder, or one with broken files only.
     """
+    if name == GIVEN:
+        raise UserError(f"these pictures were {GIVEN}, and are in no file; name a --dataset")
     parts = _parts(name)
     found = []
     for _, part in parts:
@@ -46,6 +50,8 @@ def load(
 
 def training_splits(name: str, data_dir: str | None = None) -> tuple[str, str]:
     """The default (training, validation) splits: `validation` if there is one, else 5 %."""
+    if name == GIVEN:
+        return "", ""
     if all("validation" in _kind(part).split_names(part, data_dir) for _, part in _parts(name)):
         return "train", "validation"
     return "train[:95%]", "train[95%:]"

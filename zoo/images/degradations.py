@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from etils import epy
 
-from zoo.cli import UserError
+from zoo.cli import UserError, nearest
 from zoo.images import camera, compression, noise, photo, resampling
 from zoo.images.degradation import DEGRADATIONS
 
@@ -33,7 +33,7 @@ def chain(names: str, given: dict[str, float | Sequence[float] | None]) -> list[
         if name not in DEGRADATIONS:
             raise UserError(
                 f"unknown degradation {name!r}; choose from {', '.join(sorted(DEGRADATIONS))}, "
-                "several with + between"
+                f"several with + between{nearest(name, DEGRADATIONS)}"
             )
         steps.append((name, *_limits(name, given.get(DEGRADATIONS[name].parameter))))
     taken = [DEGRADATIONS[name].parameter for name, _, _ in steps]

@@ -56,12 +56,9 @@ class Autoencoder(VectorLatent):
         pixels = int(np.prod(self.image_size)) * channels
         self.linear = ProbabilisticPCA(latent_dim, pixels, name="linear")
 
-    def encode(self, images):
+    def codes(self, images):
         """[b, h, w, c] in [0, 1] -> [b, latent_dim]."""
         return self.encoder(images)
-
-    def codes(self, images):
-        return self.encode(images)
 
     def features(self, images):
         """The latent vector: no worse to classify by than the 100 times wider maps before it."""

@@ -4,6 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from zoo.cli import UserError
+from zoo.files import image_files
+from zoo.images import levels
 from zoo.models.base import Model
 
 
@@ -17,6 +20,52 @@ class Latent(Model):
     def latent_shape(self) -> tuple[int, ...]:
         """Of one image's code, such as (32,) for a vector or (7, 7, 16) for maps."""
         raise NotImplementedError
+
+    def encode(self, images: Any) -> np.ndarray:
+        """What pictures become, as a person has them.
+
+        Args:
+          images: [b, h, w], [b, h, w, c], or one picture without the b; uint8 or uint16 over
+            their full range, bool, or floats in [0, 1]. Or the path of a picture, or one of
+            Pillow's.
+
+        Returns:
+          float32 [b, *latent_shape]; of one picture without the b.
+
+        Raises:
+          UserError: where they are none, or do not fit the model.
+        """
+        pixels = np.asarray(image_files.pixels_of(images, self.channels))
+        levels.check(pixels, "images")
+        pixels = levels.to_float(pixels)
+        if pixels.shape[-1:] != (self.channels,) or pixels.ndim < 3:
+            pixels = pixels[..., np.newaxis]
+        is_one = pixels.ndim == 3
+        pixels = pixels[np.newaxis] if is_one else pixels
+        expected = [*(self.image_size or pixels.shape[1:3]), self.channels]
+        if list(pixels.shape[1:]) != expected:
+            raise UserError(
+                f"images {list(pixels.shape)} do not fit this model, whose images are "
+                f"[batch, {', '.join(map(str, expected))}]"
+            )
+        codes = np.asarray(self.codes(pixels), np.float32)
+        return codes[0] if is_one else codes
+
+    def sample(self, count: int, seed: int = 0, temperature: float = 1.0) -> np.ndarray:
+        """New pictures from the prior.
+
+        Args:
+          count: how many; the first stay the same when more are drawn.
+          seed: the same draws the same.
+          temperature: scales the noise; below 1 pictures are more alike and more typical.
+
+        Returns:
+          float32 [count, h, w, c] in [0, 1].
+        """
+        noise, choice = np.random.default_rng(seed).spawn(2)
+        latents = temperature * noise.standard_normal([count, *self.latent_shape])
+        chosen = choice.random(count, np.float32)
+        return np.asarray(self.draw(latents.astype(np.float32), chosen))
 
     def codes(self, images: Any) -> Any:
         """What images become: [b, h, w, c] in [0, 1], gray ones too -> [b, *latent_shape]."""

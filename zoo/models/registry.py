@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo import models
-from zoo.cli import UserError
+from zoo.cli import UserError, nearest
 
 if TYPE_CHECKING:
     from zoo.models.base import Model
@@ -61,7 +61,7 @@ def files() -> list[Path]:
 
 def unknown(name: str, known: list[str]) -> str:
     """What to say of a name that no model has."""
-    return f"unknown model {name!r}; choose one of {', '.join(known)}"
+    return f"unknown model {name!r}; choose one of {', '.join(known)}{nearest(name, known)}"
 
 
 def does_not_apply(argument: str, name: str, takers: list[str]) -> str:

@@ -159,7 +159,7 @@ class VAE(Variational):
             drawn["choice"] = Tensor((), "uniform number: which component", (0.0, 1.0))
 
         def encode(image):
-            return dict(zip(("mean", "stddev"), self.encode(image), strict=True))
+            return dict(zip(("mean", "stddev"), self.moments(image), strict=True))
 
         return {
             "encode": Signature(encode, {"image": image}, {"mean": latent, "stddev": latent}),
@@ -167,7 +167,7 @@ class VAE(Variational):
                 lambda latent: {"image": self.decode(latent)}, {"latent": latent}, {"image": image}
             ),
             "reconstruct": Signature(
-                lambda image: {"image": self.decode(self.encode(image)[0])},
+                lambda image: {"image": self.decode(self.moments(image)[0])},
                 {"image": image},
                 {"image": image},
             ),

@@ -95,7 +95,7 @@ class Variational(VectorLatent):
         """p(x | z), over images, for every latent [b, latent_dim]."""
         return self.observed.distribution(self.decoder(latent), self.log_sigma)
 
-    def encode(self, images):
+    def moments(self, images):
         """The posterior's mean and standard deviation, each [b, latent_dim]."""
         self.check_images(images)
         return self.posterior_layer.moments(self.posterior(images))

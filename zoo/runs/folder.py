@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo import presets
-from zoo.cli import UserError
+from zoo.cli import UserError, nearest
 from zoo.distributed import workers
 from zoo.files import atomic, weights
 from zoo.models import registry
@@ -78,9 +78,10 @@ def read_config(run: str | Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text())
     except (FileNotFoundError, NotADirectoryError):
+        known = presets.names()
         raise UserError(
             f"{run} is not a run's folder (no config.json) and no preset; give the --output_dir "
-            f"of a training, or one of {', '.join(presets.names())}"
+            f"of a training, or one of {', '.join(known)}{nearest(str(run), known)}"
         ) from None
     except ValueError as error:
         raise UserError(f"{path} is damaged: {error}") from None

@@ -63,12 +63,12 @@ def test_the_simulation_loses_as_much_as_int8(latent_run, tmp_path):
     with tflite.fixed(exact, 8) as source:
         int8.write(exact, source, "encode", tmp_path / "x.tflite", feeds)
     got = tensors.tflite_call([tmp_path / "x.tflite"])("encode", {"image": images})["latent"]
-    expected = np.asarray(exact.encode(images))
+    expected = np.asarray(exact.codes(images))
 
     def lost(codes):
         return float(np.sqrt(np.mean((np.asarray(codes) - expected) ** 2)))
 
-    assert 0.5 < lost(simulated.encode(images)) / lost(got) < 2
+    assert 0.5 < lost(simulated.codes(images)) / lost(got) < 2
 
 
 @pytest.mark.slow
