@@ -1,12 +1,13 @@
 """Artifacts are made in a hidden folder beside, and renamed into place when all are right."""
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 PREFIX = ".export-"
 
@@ -19,7 +20,7 @@ def beside(output: Path) -> Iterator[Path]:
     """
     output.mkdir(parents=True, exist_ok=True)
     for left in output.glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError), _locked(left):
+        with contextlib.suppress(OSError, Timeout), _locked(left):
             shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=output))
     try:
@@ -44,12 +45,6 @@ def publish(made: Path, output: Path) -> None:
         os.replace(path, target)
 
 
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Raises OSError where another process holds the lock, which ends with that process."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
+def _locked(folder: Path) -> FileLock:
+    """Raises Timeout where another process holds the lock, which ends with that process."""
+    return FileLock(folder / ".lock", blocking=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from export.mobile.artifact import BOX, WHOLE, Spec
 from zoo.cli import UserError
-from zoo.images import levels
+from zoo.files import levels
 
 Run = Callable[[dict[str, np.ndarray]], np.ndarray]
 

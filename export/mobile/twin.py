@@ -16,9 +16,8 @@ from tqdm import tqdm
 from export.mobile import artifact, tiles
 from zoo import cli
 from zoo.cli import UserError
-from zoo.files import image_files
+from zoo.files import image_files, levels
 from zoo.files.image_files import BrokenImage, Picture
-from zoo.images import levels
 
 FLAGS = flags.FLAGS
 

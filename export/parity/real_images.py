@@ -11,7 +11,7 @@ import tensorflow as tf
 from zoo.cli import UserError
 from zoo.data import crops, pipeline, source, sources
 from zoo.data.source import Source
-from zoo.images import levels
+from zoo.files import levels
 from zoo.models.base import Model
 
 

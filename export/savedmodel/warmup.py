@@ -15,7 +15,7 @@ import tensorflow as tf
 from PIL import Image
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
-from zoo.images import levels
+from zoo.files import levels
 
 if TYPE_CHECKING:
     from export.savedmodel.endpoints import Endpoint

@@ -14,9 +14,8 @@ from tensorflow.core.protobuf.meta_graph_pb2 import TensorInfo
 from export.savedmodel import warmup
 from zoo import runs
 from zoo.cli import UserError
-from zoo.files import image_files
+from zoo.files import image_files, levels
 from zoo.files.image_files import BrokenImage, Picture
-from zoo.images import levels
 
 
 def of_picture(path: str | Path, info: TensorInfo) -> Any:

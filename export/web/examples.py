@@ -8,7 +8,7 @@ from PIL import Image
 
 from export.parity import real_images
 from zoo.data import pipeline, sources
-from zoo.images import levels
+from zoo.files import levels
 from zoo.latents import encoding, sampling
 from zoo.models.base import Model
 from zoo.models.latent import Latent

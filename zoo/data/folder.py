@@ -13,8 +13,7 @@ import tensorflow as tf
 from zoo.cli import UserError
 from zoo.data import layout, splits
 from zoo.data.source import Source
-from zoo.files import image_files
-from zoo.images import levels
+from zoo.files import image_files, levels
 
 
 def split_names(name: str, data_dir: str | None) -> list[str]:

@@ -9,8 +9,7 @@ import tensorflow as tf
 from zoo.cli import UserError
 from zoo.data import sources
 from zoo.data.source import Source, from_arrays
-from zoo.files import image_files
-from zoo.images import levels
+from zoo.files import image_files, levels
 
 HELD_OUT = 20  # of so many pictures one is for validation
 

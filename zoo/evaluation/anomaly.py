@@ -10,7 +10,7 @@ from PIL import Image
 from zoo.cli import UserError
 from zoo.data import pipeline
 from zoo.data.source import Source
-from zoo.images import levels
+from zoo.files import levels
 from zoo.metrics.classification import auroc
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from PIL import Image
 from zoo.figures import Made, figure
 from zoo.figures.latent_space import SIZES, autoencoder
 from zoo.figures.training import images
-from zoo.images import levels
+from zoo.files import levels
 from zoo.latents import encoding
 from zoo.metrics.psnr import psnr
 from zoo.pictures import plots

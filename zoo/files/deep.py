@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from zoo.cli import UserError
+from zoo.files import levels
 from zoo.files.carried import XMP_TAG, Carried, chunks
-from zoo.images import levels
 
 TIFF_COLORS = {0, 1, 2}  # photometric: white is 0, black is 0, RGB
 

@@ -13,13 +13,12 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from zoo.cli import UserError
-from zoo.files import atomic, buckets, carried, deep, formats
+from zoo.files import atomic, buckets, carried, deep, formats, levels
 from zoo.files.buckets import BucketPath
 from zoo.files.carried import NOTHING, Carried
 from zoo.files.deep import BrokenImage
 from zoo.files.formats import FORMATS, output_name
 from zoo.files.picture import Picture, is_gray, on_white, to_channels
-from zoo.images import levels
 
 __all__ = ["FORMATS", "BrokenImage", "Picture", "is_gray", "on_white", "output_name", "to_channels"]
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from zoo.files import levels
 from zoo.files.carried import NOTHING, Carried
-from zoo.images import levels
 
 
 class Picture(NamedTuple):

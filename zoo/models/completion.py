@@ -14,7 +14,8 @@ import tensorflow as tf
 from keras import ops
 
 from zoo.cli import UserError
-from zoo.images import levels, masks
+from zoo.files import levels
+from zoo.images import masks
 from zoo.layers.critic import PatchCritic, hinge
 from zoo.layers.smooth_fill import smooth_fill
 from zoo.metrics.psnr import ROUNDING, psnr

@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras import ops
 
 from zoo.cli import UserError
-from zoo.images import levels
+from zoo.files import levels
 from zoo.images.degradation import DEGRADATIONS
 from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.degraded import Degraded

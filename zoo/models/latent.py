@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from zoo.cli import UserError
-from zoo.files import image_files
-from zoo.images import levels
+from zoo.files import image_files, levels
 from zoo.models.base import Model
 
 

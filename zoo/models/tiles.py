@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from zoo.cli import UserError
-from zoo.images import levels
+from zoo.files import levels
 from zoo.layers import resample
 
 TILE = 384

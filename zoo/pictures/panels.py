@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from zoo.files import atomic
-from zoo.images import levels
+from zoo.files import atomic, levels
 
 MARGIN = 6
 TITLE_HEIGHT = 22

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.cli import UserError
-from zoo.files import image_files
-from zoo.images import levels
+from zoo.files import image_files, levels
 from zoo.models import tiles
 
 if TYPE_CHECKING:

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.files import buckets, image_files
+from zoo.files import buckets, image_files, levels
 from zoo.files.buckets import BucketPath
 from zoo.files.image_files import BrokenImage
-from zoo.images import levels
 
 
 def of(source: Path | BucketPath, given: Path | BucketPath) -> Path | BucketPath:

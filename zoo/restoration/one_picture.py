@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from zoo.files import image_files
+from zoo.files import image_files, levels
 from zoo.files.picture import Picture
-from zoo.images import degradations, levels
+from zoo.images import degradations
 from zoo.restoration.chain import Chain
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
 """One training at a time in a run's folder."""
 
 import contextlib
-import fcntl
-import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from zoo.cli import UserError
 from zoo.distributed import workers
@@ -23,26 +23,25 @@ def held(run: Path, patience: float = PATIENCE) -> Iterator[None]:
         yield
         return
     run.mkdir(parents=True, exist_ok=True)
-    deadline, told = time.monotonic() + patience, False
-    with open(run / ".lock", "w") as file:
-        while not _locked(file):
-            if not told:
-                print(f"another training is at work in {run}; waiting for {patience:g} seconds")
-                told = True
-            if time.monotonic() > deadline:
-                raise UserError(
-                    f"another training is still at work in {run}; wait for its end, or choose "
-                    "another --output_dir"
-                )
-            time.sleep(0.2)
-        yield
-
-
-def _locked(file) -> bool:
+    lock = FileLock(run / ".lock")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
+        _acquire(lock, run, patience)
+    except Timeout:
+        raise UserError(
+            f"another training is still at work in {run}; wait for its end, or choose another "
+            "--output_dir"
+        ) from None
+    except NotImplementedError:  # a file system without locks
         pass
-    return True
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _acquire(lock: FileLock, run: Path, patience: float) -> None:
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        print(f"another training is at work in {run}; waiting for {patience:g} seconds")
+        lock.acquire(timeout=patience, poll_interval=0.2)

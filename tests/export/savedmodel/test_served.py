@@ -15,8 +15,7 @@ from tests.export import bad_files
 from tests.export.graph_session import GraphSession
 from zoo import presets, runs
 from zoo.data import pipeline, source, sources
-from zoo.files import image_files
-from zoo.images import levels
+from zoo.files import image_files, levels
 
 pytestmark = pytest.mark.slow  # every model is exported first
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zoo.images import levels
+from zoo.files import levels
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
