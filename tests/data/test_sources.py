@@ -1,3 +1,6 @@
+import socket
+import urllib.request
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -190,3 +193,13 @@ def test_several_sets_keep_labels_of_the_same_classes():
     assert source.class_names == [str(i) for i in range(10)]
     labels = [int(r["label"]) for r in records(source)]
     assert labels[:4] == labels[4:]
+
+
+def test_without_a_network_a_missing_set_is_told_at_once(tmp_path, monkeypatch):
+    def offline(*_):
+        raise OSError("no such host")
+
+    monkeypatch.setattr(socket, "getaddrinfo", offline)
+    monkeypatch.setattr(urllib.request, "getproxies", dict)
+    with pytest.raises(UserError, match=r"mnist is not in .*there is no network .*no such host"):
+        sources.load("mnist", "test", str(tmp_path))

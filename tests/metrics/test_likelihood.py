@@ -48,3 +48,12 @@ def test_probabilistic_pca_finds_the_density_that_made_the_images():
     found = model.log_prob(x[:, None, :, None])
     np.testing.assert_allclose(found, marginal.log_prob(x), atol=0.15)
     assert abs(float(tf.reduce_mean(found - marginal.log_prob(x)))) < 0.02
+
+
+def test_one_image_is_its_own_linear_model(recwarn):
+    image = np.random.default_rng(0).random([1, 4, 4, 1]).astype(np.float32)
+    linear = ProbabilisticPCA(3, 16)
+    linear.fit(image)
+    np.testing.assert_allclose(linear.reconstruct(image), image, atol=1e-6)
+    assert np.isfinite(linear.log_prob(image))
+    assert not recwarn.list

@@ -28,10 +28,12 @@ class ProbabilisticPCA(keras.layers.Layer):
         from sklearn.decomposition import PCA
 
         flat = np.reshape(images, [len(images), -1])
+        flat = np.repeat(flat, 2, axis=0) if len(flat) == 1 else flat  # which vary in nothing
         latent_dim = self.components.shape[0]
         # The noise is what is left, so that one component at least must be.
         count = min(latent_dim, flat.shape[1] - 1, len(flat) - 1)
-        pca = PCA(count, svd_solver="randomized", random_state=0).fit(flat)
+        with np.errstate(invalid="ignore"):  # a share of no variance
+            pca = PCA(count, svd_solver="randomized", random_state=0).fit(flat)
         noise, missing = max(float(pca.noise_variance_), 1e-6), latent_dim - count
         self.mean.assign(pca.mean_)
         self.components.assign(np.pad(pca.components_, [[0, missing], [0, 0]]))

@@ -1,5 +1,10 @@
 """Any image set of tensorflow-datasets."""
 
+import socket
+import sys
+import urllib.request
+from pathlib import Path
+
 import tensorflow as tf
 
 from zoo.cli import UserError
@@ -63,6 +68,8 @@ def _builder(name: str, data_dir: str | None):
             "or a name from tensorflow.org/datasets"
         ) from None
     if not builder.data_path.exists():
+        _require_network(name, builder.data_path)
+        print(f"downloading {name} into {builder.data_path}", file=sys.stderr)
         try:
             builder.download_and_prepare()
         except Exception as error:  # TFDS, requests and apache-beam each raise their own.
@@ -71,3 +78,16 @@ def _builder(name: str, data_dir: str | None):
                 "TFDS_DATA_DIR, or go online"
             ) from None
     return builder
+
+
+def _require_network(name: str, folder: Path) -> None:
+    """Raises UserError at once where TFDS would try for minutes."""
+    if urllib.request.getproxies():
+        return
+    try:
+        socket.getaddrinfo("www.tensorflow.org", 443)
+    except OSError as error:
+        raise UserError(
+            f"{name} is not in {folder}, and there is no network to load it by ({error}); give "
+            "--data_dir or TFDS_DATA_DIR, or go online"
+        ) from None
