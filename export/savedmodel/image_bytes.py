@@ -5,7 +5,7 @@ A few bytes can claim 100 megapixels; a decoder would take the memory first and 
 
 import tensorflow as tf
 
-from export.savedmodel import guards
+from export.savedmodel import guards, orientation
 
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
@@ -15,7 +15,7 @@ def decode(encoded: tf.Tensor, shape: tuple[int | None, ...]) -> tf.Tensor:
     """One image file as numbers in [0, 1].
 
     Color becomes gray by BT.601 luma, rounded to 8 bits; gray becomes RGB by repetition;
-    alpha is dropped; 16 bits become 8.
+    alpha is dropped; 16 bits become 8; a JPEG is turned upright as its EXIF says.
 
     Args:
       encoded: string [], a PNG or JPEG file.
@@ -31,6 +31,8 @@ def decode(encoded: tf.Tensor, shape: tuple[int | None, ...]) -> tf.Tensor:
         sides = tf.cond(
             is_png, lambda: _png_sides(encoded), lambda: tf.image.extract_jpeg_shape(encoded)[:2]
         )
+        turned = tf.cond(is_png, lambda: 1, lambda: orientation.of_jpeg(encoded))
+    sides = tf.where(turned >= 5, sides[::-1], sides)
     pixels = tf.reduce_prod(tf.cast(sides, tf.int64))
     positive = tf.reduce_all(sides > 0)
     checks = [
@@ -53,7 +55,7 @@ def decode(encoded: tf.Tensor, shape: tuple[int | None, ...]) -> tf.Tensor:
             # Pillow's and every browser's way, so that equal files give equal pixels.
             lambda: tf.io.decode_jpeg(encoded, channels=3, dct_method="INTEGER_ACCURATE"),
         )
-    image = tf.cast(image, tf.float32)
+    image = tf.cast(orientation.upright(image, turned), tf.float32)
     if shape[-1] == 1:
         image = tf.round(tf.tensordot(image, [[0.299], [0.587], [0.114]], 1))
     return tf.ensure_shape(image / 255.0, shape)

@@ -160,6 +160,29 @@ def test_files_of_any_kind_are_read_as_pillow_reads_them(tmp_path, photograph, k
     assert np.abs(got * 255 - expected).max() <= 1e-4
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("held", range(1, 9))
+def test_a_jpeg_is_turned_as_its_camera_was_held(tmp_path, photograph, held, order):
+    from export.savedmodel import image_bytes
+
+    exif = Image.Exif()
+    exif.endian = order
+    exif[0x010F], exif[0x0112], exif[0x8298] = "A camera", held, "somebody"
+    Image.fromarray(photograph[:24, :40]).save(tmp_path / "a.jpg", exif=exif)
+    expected = image_files.read(tmp_path / "a.jpg").pixels
+    got = image_bytes.decode(tf.constant((tmp_path / "a.jpg").read_bytes()), (None, None, 3))
+    assert np.abs(got * 255 - expected).max() <= 1e-4
+
+
+@pytest.mark.parametrize("cut", [0, 3, 9, 20, 30, 50])
+def test_a_damaged_exif_says_nothing(cut):
+    from export.savedmodel import orientation
+
+    for tail in (b"", b"\xff" * 100, b"Exif\0\0" * 9, b"Exif\0\0MM\0*\xff\xff\xff\xff"):
+        file = b"\xff\xd8\xff\xe1\0\x40Exif\0\0II*\0\x08\0\0\0\xff\xff"[:cut] + tail
+        assert int(orientation.of_jpeg(tf.constant(file))) == 1
+
+
 def test_saved_model_cli_runs_it(command, served, tmp_path):
     model, folder, feeds = served("denoising")
     np.save(tmp_path / "in.npy", feeds["restore"]["image"])
