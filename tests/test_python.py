@@ -45,6 +45,12 @@ def test_a_report_is_a_dict_and_a_table(model):
     assert zoo.evaluate("denoise_grey", "digits", limit=2, noise_stddev=5)["psnr"]["model"] > 20
 
 
+def test_it_judges_whether_or_not_the_command_was_imported(model):
+    import zoo.evaluate
+
+    assert zoo.evaluate(model, GRAY, limit=2)["psnr"]["model"] > 0
+
+
 def test_labels_make_a_classifier(tmp_path):
     labels = np.arange(60) % 2
     images = np.uint8(labels[:, None, None] * 200) + GRAY // 8

@@ -2,6 +2,7 @@
 
 import sys
 import time
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,18 @@ def define_flags() -> None:
 def console() -> None:
     define_flags()
     cli.run(main)
+
+
+class _Callable(types.ModuleType):
+    """This module, where somebody imported it: it then stands in the place of `zoo.evaluate`."""
+
+    def __call__(self, *arguments, **settings):
+        from zoo.evaluation import in_python
+
+        return in_python.evaluate(*arguments, **settings)
+
+
+sys.modules[__name__].__class__ = _Callable
 
 
 if __name__ == "__main__":

@@ -14,13 +14,13 @@ from zoo.cli import UserError
 from zoo.files import image_files
 from zoo.files.buckets import BucketPath
 from zoo.files.image_files import BrokenImage, Picture
-from zoo.images.degradations import Step
 from zoo.restoration import masks, one_picture
 from zoo.restoration.done import Manifest
 from zoo.restoration.jobs import Job
 from zoo.restoration.pipelined import overlapped
 
 if TYPE_CHECKING:
+    from zoo.images.degradations import Step
     from zoo.models.base import Model
     from zoo.restoration.chain import Chain
 
@@ -72,7 +72,7 @@ class Bulk:
 
     model: "Model | Chain"
     mask: Path | BucketPath | None = None
-    degrade: Sequence[Step] = ()
+    degrade: "Sequence[Step]" = ()
     strength: float = 1.0
     compare: bool = False
     output: Output = field(default_factory=Output)

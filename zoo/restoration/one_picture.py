@@ -10,10 +10,10 @@ import numpy as np
 
 from zoo.files import image_files, levels
 from zoo.files.picture import Picture
-from zoo.images import degradations
 from zoo.restoration.chain import Chain
 
 if TYPE_CHECKING:
+    from zoo.images.degradations import Step
     from zoo.models.base import Model
 
 
@@ -47,7 +47,7 @@ def restore(
     model: "Model | Chain",
     picture: Picture,
     extra: dict[str, np.ndarray] | None = None,
-    degrade: Sequence[degradations.Step] = (),
+    degrade: "Sequence[Step]" = (),
     seed: int = 0,
     strength: float = 1.0,
     progress: Callable[[float, int], None] = lambda done, total: None,
@@ -71,6 +71,8 @@ def restore(
     hidden = None if picture.alpha is None else picture.alpha[..., 0] == 0
     before = pixels if hidden is None else _without_hidden(pixels, hidden)
     if degrade:
+        from zoo.images import degradations
+
         damaged = degradations.apply(levels.to_float(before), (seed & 0x7FFFFFFF, 0), degrade)
         before = np.clip(damaged, 0, 1)
     started = time.perf_counter()
