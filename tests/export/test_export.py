@@ -1,12 +1,11 @@
 """python -m export, as a person uses it, and what its artifacts promise."""
 
-import fcntl
 import json
-import os
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from filelock import FileLock
 
 import zoo
 from export import artifacts, publish
@@ -59,12 +58,11 @@ def test_the_next_export_is_the_next_version(tmp_path):
 def test_several_runs_have_a_folder_each(command, denoising_run, latent_run, tmp_path):
     """What an earlier export left when it was killed is gone; what another is writing is not."""
     (tmp_path / "latent/.export-killed").mkdir(parents=True)
-    (tmp_path / "latent/.export-living").mkdir()
-    living = os.open(tmp_path / "latent/.export-living", os.O_RDONLY)
-    fcntl.flock(living, fcntl.LOCK_EX)
+    living = tmp_path / "latent/.export-living"
+    living.mkdir()
     arguments = f"--run={denoising_run},{latent_run}", f"--output_dir={tmp_path}", "--tile=8"
-    done = command("-m", "export", *arguments, "--formats=saved_model", "--serving_bundle")
-    os.close(living)
+    with FileLock(living / ".lock"):
+        done = command("-m", "export", *arguments, "--formats=saved_model", "--serving_bundle")
     assert done.returncode == 0, done.stderr
     for name in "tiny", "latent":
         assert json.loads((tmp_path / name / "report.json").read_text())["run"] == name
