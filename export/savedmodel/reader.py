@@ -49,6 +49,8 @@ def find(folder: str) -> Artifact:
 class ServedModel:
     """What `zoo.restoration` asks of a model, answered by an artifact."""
 
+    keeps_pixels = False  # what keeps some takes a mask, and `find` refuses it
+
     def __init__(self, artifact: Artifact):
         import tensorflow as tf
 

@@ -27,6 +27,7 @@ class Tileable(Protocol):
     stride: int
     overlap: int
     scale: int
+    keeps_pixels: bool
     serve: dict[str, Callable[[dict], dict]]
 
     def signatures(self) -> dict[str, Any]:
