@@ -96,6 +96,9 @@ def write(
       path: its suffix is the format. What that cannot hold is rounded, or laid on white.
       pictures: one, or the frames of an animation or pages.
       quality: 1 to 100, where a format is lossy.
+
+    Raises:
+      UserError: where there are several, and the format holds one.
     """
     path = buckets.path(str(path))
     pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)
@@ -150,7 +153,10 @@ def _from_pillow(image: Image.Image, told: Carried = NOTHING) -> Picture:
 def _encode(kind: str, pictures: list[Picture], quality: int | None) -> bytes:
     pictures = [_as_held_by(kind, picture) for picture in pictures]
     told = pictures[0].carried
-    if pictures[0].pixels.dtype != np.uint8:
+    is_deep = pictures[0].pixels.dtype != np.uint8
+    if len(pictures) > 1 and (kind not in formats.ANIMATED or (is_deep and kind == "PNG")):
+        raise UserError(f"{len(pictures)} pictures in one file, and {kind} holds one; ask for tif")
+    if is_deep:
         return deep.encode([picture.whole() for picture in pictures], kind, told)
     frames = [_to_pillow(picture) for picture in pictures]
     options = formats.options(kind, quality) | carried.options(kind, told)
