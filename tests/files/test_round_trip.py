@@ -242,6 +242,6 @@ def test_white_may_be_zero_and_planes_apart(tmp_path):
 @pytest.mark.parametrize(("suffix", "dtype"), [(".jpg", np.uint8), (".png", np.uint16)])
 def test_several_pictures_do_not_become_one(tmp_path, suffix, dtype):
     pages = [Picture(np.full([8, 8, 1], i, dtype)) for i in range(3)]
-    with pytest.raises(UserError, match="3 pictures in one file, and .* holds one"):
+    with pytest.raises(UserError, match=r"3 pictures in one file, and .* holds one"):
         image_files.write(tmp_path / f"a{suffix}", pages)
     assert not list(tmp_path.iterdir())
