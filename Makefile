@@ -43,7 +43,7 @@ artifacts/demo/report.json: | runs/demo/.trained
 	$(BIN)/python -m export --run=runs/demo --formats=saved_model,float32 --output_dir=artifacts/demo
 
 out/demo/flower.jpg: | runs/demo/.trained
-	$(BIN)/python -m zoo.restore --run=runs/demo --degrade=noise:25 --compare --output_dir=out/demo \
+	$(BIN)/python -m zoo.restore --run=runs/demo --degrade=noise:25 --compare --overwrite --output_dir=out/demo \
 	  $$($(BIN)/python -c 'from importlib.resources import files; print(files("sklearn") / "datasets/images/flower.jpg")')
 
 artifacts/page/web/models.json: $(wildcard export/web/page/* export/web/page/js/*) \
