@@ -93,7 +93,7 @@ def test_other_hosts_are_reached_by_ssh(launch, tmp_path):
     ssh.write_text('#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n')
     ssh.chmod(ssh.stat().st_mode | stat.S_IXUSR)
     process = launch(
-        "print(index, task['cluster']['worker'], sys.argv[1:])",
+        """sys.stdout.write(f"{index} {task['cluster']['worker']} {sys.argv[1:]}\\n")""",
         "--hosts=a,b",
         "--workers=4",
         PATH=f"{tmp_path}:{os.environ['PATH']}",
