@@ -61,6 +61,10 @@ def _further(model, source, data: dict) -> Iterator[dict[str, dict]]:
         from zoo.evaluation.disentanglement import evaluate_disentanglement
 
         yield evaluate_disentanglement(model, source, FLAGS.seed)
+    if source.tells_defects and "detect" in model.signatures():
+        from zoo.evaluation.defects import evaluate_defects
+
+        yield evaluate_defects(model, source, FLAGS.limit)
     if FLAGS.foreign:
         from zoo.data import foreign
         from zoo.evaluation.anomaly import evaluate_anomaly

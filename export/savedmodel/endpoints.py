@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from export.savedmodel import guards, image_bytes
+from zoo.data.source import squeezed
 from zoo.models import tiles
 from zoo.models.base import Model, Signature, Tensor
 
@@ -47,7 +48,7 @@ def of_model(model: Model) -> dict[str, Endpoint]:
         found[name] = Endpoint(function, specs, name)
         if not all(t.is_image for t in signature.inputs.values()):
             continue
-        found[f"{name}_bytes"] = _on_bytes(name, signature, function)
+        found[f"{name}_bytes"] = _on_bytes(name, signature, function, model.squeezes)
         makes_images = all(t.is_image for t in signature.outputs.values())
         defaults[makes_images].append(found[f"{name}_bytes"])
         if makes_images:
@@ -70,14 +71,17 @@ def _on_uint8(name: str, signature: Signature, function: Function) -> Endpoint:
     return Endpoint(call, specs, name)
 
 
-def _on_bytes(name: str, signature: Signature, function: Function) -> Endpoint:
+def _on_bytes(name: str, signature: Signature, function: Function, squeezes: bool) -> Endpoint:
     specs = {f"{k}_bytes": tf.TensorSpec([None], tf.string, f"{k}_bytes") for k in signature.inputs}
 
     def decode(files: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return {
-            key: image_bytes.decode(files[f"{key}_bytes"], tensor.shape)
-            for key, tensor in signature.inputs.items()
-        }
+        def image(key: str, shape: tuple[int | None, ...]) -> tf.Tensor:
+            if not squeezes:
+                return image_bytes.decode(files[f"{key}_bytes"], shape)
+            whole = image_bytes.decode(files[f"{key}_bytes"], (None, None, shape[-1]))
+            return squeezed(whole, *shape[:2])
+
+        return {key: image(key, tensor.shape) for key, tensor in signature.inputs.items()}
 
     def run(images: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         outputs = function(images)

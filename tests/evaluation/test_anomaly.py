@@ -6,6 +6,7 @@ from tests.models.tiny import small_images, tiny_model
 from zoo.cli import UserError
 from zoo.data import foreign, pipeline
 from zoo.evaluation import anomaly
+from zoo.metrics.complexity import complexity
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_color_of_another_size_is_scored_as_the_model_sees_it(vae, digits, image
 def test_noise_is_more_complex_than_a_plain_image():
     noise = np.random.default_rng(0).uniform(size=[2, 28, 28, 1])
     plain = np.full([1, 28, 28, 1], 0.5)
-    lengths = anomaly.complexity(np.concatenate([plain, noise]))
+    lengths = complexity(np.concatenate([plain, noise]))
     assert lengths.shape == (3,)
     # 784 bytes of noise cannot be packed.
     assert lengths[0] < 100 * 8 * np.log(2) < 784 * 8 * np.log(2) < lengths[1:].min()

@@ -1,5 +1,6 @@
 """A person's own images: any mix of formats and sizes, broken files among them."""
 
+import dataclasses
 import itertools
 import os
 import sys
@@ -11,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.cli import UserError
-from zoo.data import layout, splits
+from zoo.data import defects, layout, splits
 from zoo.data.source import Source
 from zoo.files import image_files, levels
 
@@ -33,12 +34,19 @@ def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
     parts = splits.parse({k: len(v) for k, v in files_of.items()}, split, name)
     files = [file for k, start, stop in parts for file in files_of[k][start:stop]]
     broken: dict[str, str] = {}
-    read = Memory(channels).read
-    pixels = reader(root, files, lambda file: (read(file),), broken)
+    classes = [found.class_of[file] for file in files]
+    tells_defects = defects.known(classes)
+    types = {"image": tf.uint16} | ({"defect": tf.float32} if tells_defects else {})
+    memory, where = Memory(channels), defects.reader(root)
+
+    def read(file: Path) -> tuple[np.ndarray, ...]:
+        pixels = memory.read(file)
+        return (pixels, where(file, found.class_of[file])) if tells_defects else (pixels,)
+
+    pixels = reader(root, files, read, broken)
 
     if files:
         pixels(0)  # a folder of nothing but broken files is found out now, not in an endless loop
-    classes = [found.class_of[file] for file in files]
     class_names = None
     if None not in classes and len(found.class_names) > 1:
         class_names = found.class_names
@@ -47,14 +55,17 @@ def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
     names = tf.constant([os.fsencode(file.relative_to(root)) for file in files], tf.string)
 
     def record(index: tf.Tensor) -> dict[str, tf.Tensor]:
-        image, place = tf.numpy_function(pixels, [index], [tf.uint16, tf.int64])
-        image.set_shape([None, None, channels])
-        record = {"image": image, "stands_in": tf.reshape(place != index, [])}
+        *held, place = tf.numpy_function(pixels, [index], [*types.values(), tf.int64])
+        record = dict(zip(types, held, strict=True))
+        for name, picture in record.items():
+            picture.set_shape([None, None, channels if name == "image" else 1])
+        record["stands_in"] = tf.reshape(place != index, [])
         record["file"] = tf.gather(names, place)
         return record | ({"label": tf.gather(labels, place)} if class_names else {})
 
     shape = (None, None, channels)
-    return Source(name, split, len(files), shape, record, class_names, broken)
+    source = Source(name, split, len(files), shape, record, class_names, broken)
+    return dataclasses.replace(source, tells_defects=tells_defects)
 
 
 def reader(

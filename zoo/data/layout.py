@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zoo.cli import UserError
+from zoo.data import defects
 from zoo.files import image_files
 
 NAMES = {
@@ -37,6 +38,10 @@ def of(root: Path) -> Layout:
         kinds = " ".join(sorted(image_files.FORMATS))
         raise UserError(f"{root} has no images ({kinds}), not in its sub-folders either")
     class_of = {file: _class(file, folders[k]) for k, found in files.items() for file in found}
+    if defects.known(class_of.values()):  # masks may lie beside the parts, and are none
+        files = {k: [f for f in v if class_of[f] not in defects.MASKS] for k, v in files.items()}
+    kept = [file for found in files.values() for file in found]
+    class_of = {file: class_of[file] for file in kept}
     return Layout(files, class_of, sorted(set(filter(None, class_of.values()))))
 
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from zoo.cli import UserError
 from zoo.data import augmentation, crops, labels, service
-from zoo.data.source import Source, each_picture, resize_to_fill, to_float
+from zoo.data.source import Source, each_picture, resize_to_fill, squeezed, to_float
 
 if TYPE_CHECKING:
     from zoo.models.base import Model
@@ -165,7 +165,9 @@ def _float(image: tf.Tensor, model: "Model") -> tf.Tensor:
         image = tf.image.grayscale_to_rgb(image)
     if image.shape[-1] == 3 and model.channels == 1:
         image = tf.image.rgb_to_grayscale(image)
-    if model.image_size is not None:
+    if model.image_size is not None and model.squeezes:
+        image = squeezed(image, *model.image_size)
+    elif model.image_size is not None:
         image = resize_to_fill(image, *model.image_size)
     return tf.ensure_shape(image, [None, None, model.channels])
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from zoo.cli import UserError
 from zoo.data.factor_set import FactorSet
+from zoo.layers import resample
 
 
 @dataclass
@@ -27,10 +28,12 @@ class Source:
         int64 [], where the data has labels. From a folder also "file", string [], below it,
         and "stands_in", bool []: true where the picture takes the place of a broken one.
         Of pairs also "damaged": what "image" was before it was restored, of the same shape.
+        Where good pictures stand beside bad ones also "defect": where it is, float32 [h, w, 1].
         Runs inside tf.data.
       class_names: of the labels.
       broken: file -> reason, filled while reading.
       factor_set: what made the pictures, where that is known; records then have "factors".
+      tells_defects: whether records have "defect".
     """
 
     name: str
@@ -41,6 +44,7 @@ class Source:
     class_names: list[str] | None = None
     broken: dict[str, str] = field(default_factory=dict)
     factor_set: FactorSet | None = None
+    tells_defects: bool = False
 
     def require_labels(self) -> None:
         """Raises UserError where the pictures have no labels."""
@@ -81,6 +85,13 @@ def to_float(image: tf.Tensor) -> tf.Tensor:
     if image.dtype.is_floating:
         return image
     return tf.cast(image, tf.float32) / float(image.dtype.max)
+
+
+def squeezed(image: tf.Tensor, height: int, width: int) -> tf.Tensor:
+    """All of the picture, its proportions aside, scaled to [height, width, c]; as it is served."""
+    return tf.ensure_shape(
+        resample.resize(image[tf.newaxis], height, width)[0], [height, width, None]
+    )
 
 
 def resize_to_fill(image: tf.Tensor, height: int, width: int) -> tf.Tensor:

@@ -56,6 +56,21 @@ def auroc(inside: np.ndarray, outside: np.ndarray) -> float:
     return float(roc_auc_score(foreign, np.concatenate([inside, outside])))
 
 
+def auroc_of_rows(rows: np.ndarray) -> float:
+    """`auroc` of [count, 2], a score and whether it is a foreign image's; NaN without either."""
+    scores, foreign = rows[:, 0], rows[:, 1] > 0.5
+    both = 0 < foreign.sum() < len(foreign)
+    return auroc(scores[~foreign], scores[foreign]) if both else float("nan")
+
+
+def average_precision(rows: np.ndarray) -> float:
+    """How many of the highest-scored are foreign, averaged over these; rows as `auroc_of_rows`."""
+    from sklearn.metrics import average_precision_score
+
+    foreign = rows[:, 1] > 0.5
+    return float(average_precision_score(foreign, rows[:, 0])) if foreign.any() else float("nan")
+
+
 def confusion(labels: np.ndarray, guesses: np.ndarray, classes: int) -> np.ndarray:
     """How many of each true class (row) were taken for each class (column), [classes, classes]."""
     return np.bincount(labels * classes + guesses, minlength=classes**2).reshape(classes, classes)

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from zoo.cli import UserError
 from zoo.models.foundation import Foundation
 from zoo.models.signature import Signature, Tensor
 
@@ -58,6 +59,8 @@ class Model(Foundation):
       from_runs: constructor arguments that may name a run, and then get its model.
       after_training: constructor arguments that may change once the weights are trained, such as
         a noise's strength; zoo.evaluate has a flag for each.
+      squeezes: whether pictures of any proportions are squeezed to `image_size`; else they are cut.
+      held_out: how many pictures held out from training `settle` is given after a validation.
       is_trained: set where training only goes on, so that schedules within the loss stay at
         their end.
       tiny: arguments of a version that trains in seconds on 8x8 images, for tests.
@@ -73,6 +76,8 @@ class Model(Foundation):
     served_metric = ""
     from_runs: ClassVar[tuple[str, ...]] = ()
     after_training: ClassVar[tuple[str, ...]] = ()
+    squeezes = False
+    held_out = 0
     is_trained = False
     tiny: ClassVar[dict[str, Any]] = {}
 
@@ -133,6 +138,21 @@ class Model(Foundation):
         """What the model serves, by name."""
         raise NotImplementedError
 
+    def foreignness(self, images: np.ndarray, seed: tf.Tensor) -> dict[str, np.ndarray]:
+        """How foreign each image is to what the model was trained on, [b], the higher the more.
+
+        Args:
+          images: [b, height, width, channels] in [0, 1], of `image_size`.
+          seed: int32 [2], of what is drawn.
+
+        Returns:
+          Scores by the name of the method, "model" and "baseline" among them.
+
+        Raises:
+          UserError: where the model cannot tell.
+        """
+        raise UserError(f"a {self.registered_name} model gives no anomaly score")
+
     def served(self, serve: Callable[..., dict[str, np.ndarray]], inputs: Any) -> Any:
         """`call`'s answer as its signatures give it, as far as `served_metric` looks at it.
 
@@ -155,6 +175,13 @@ class Model(Foundation):
         Args:
           images: pictures [height, width, channels] in [0, 1], at most 2,000.
           labels: int64 [count], or None where the data have none.
+        """
+
+    def settle(self, images: list[np.ndarray]) -> None:
+        """Fits what depends on the trained weights, such as a threshold, after each validation.
+
+        Args:
+          images: the first `held_out` of the validation pictures.
         """
 
     def features(self, images: Any) -> Any:
@@ -182,6 +209,9 @@ class Model(Foundation):
 
     def check_source(self, source: "Source") -> None:
         """Raises UserError where the data lack what the model needs, such as labels."""
+
+    def check_training(self, source: "Source") -> None:
+        """The same of what it may not be trained on, though it may be judged by it."""
 
     def check_inputs(self, image: np.ndarray, **others: np.ndarray) -> None:
         """Raises UserError where what a person wants restored cannot be."""

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from zoo.baselines.ppca import ProbabilisticPCA
 from zoo.cli import UserError
+from zoo.metrics.complexity import complexity
 from zoo.metrics.likelihood import active_units
 from zoo.metrics.psnr import psnr
 from zoo.models.arguments import NonNegativeInt, PositiveInt
@@ -148,6 +149,20 @@ class VAE(Variational):
         """Negative evidence lower bound in nats, [b]; noise: standard normal [b, latent_dim]."""
         terms = self.terms(image, noise)
         return terms.reconstruction + terms.kl
+
+    def foreignness(self, images, seed):
+        """Beside the bound, it corrected by complexity (Serra et al. 2020), and that alone."""
+        binarizing, drawing = tf.random.split(seed)
+        image = self.binarize(images, binarizing)
+        noise = tf.random.stateless_normal([len(images), self.latent_dim], drawing)
+        score = self.serve["anomaly_score"]({"image": image, "noise": noise})["score"].numpy()
+        nats = complexity(image.numpy())
+        return {
+            "model": score,
+            "baseline": -self.linear.log_prob(images).numpy(),
+            "complexity corrected": score - nats,
+            "complexity": nats,
+        }
 
     def signatures(self):
         image = Tensor((*self.image_size, self.channels), "image", (0.0, 1.0))

@@ -53,7 +53,9 @@ def train(
     arguments, images, validation = _suited(registry.find(name), arguments, images, validation)
     keras.utils.set_random_seed(recipe.seed)
     model = runs.create(name, **arguments)
-    fit.check(model, images, recipe)  # may refuse, before there is a folder
+    for pictures in (images, validation):  # which may be refused, before there is a folder
+        model.check_training(pictures)
+    fit.check(model, images, recipe)
     if start_from:
         fitting = weights.assign_matching(model, runs.best_weights(start_from))
         print(f"{fitting} of {len(model.weights)} arrays begin as in {start_from}")

@@ -32,6 +32,7 @@ class Validate(keras.callbacks.Callback):
         self.logs.graph(self.model)
         limit = self.recipe.validation_limit
         self.batches = pipeline.eval_batches(self.source, self.model, limit=limit)
+        self.held_out = pipeline.sample_images(self.source, self.model, self.model.held_out)
 
     def on_train_batch_end(self, batch, logs=None):
         step = self.state.step
@@ -45,6 +46,7 @@ class Validate(keras.callbacks.Callback):
     def _validate(self, step: int, loss: float) -> None:
         with averaged_weights(self.model):
             metrics, _ = evaluate.score(self.model, self.batches)
+            self.model.settle(self.held_out)
             arrays = self.model.lasting(weights.of_model(self.model))
             columns = panels.shown(self.model, self.batches) if workers.is_chief() else {}
         headline = self.model.headline

@@ -1,0 +1,1 @@
+"""Many pictures through a model that finds defects, and what people look at afterwards."""

@@ -1,0 +1,105 @@
+"""Finds the odd one out: learns from good pictures alone, and shows where another is not like them.
+
+Defects are painted into the good pictures while it trains, and the network learns to say where,
+and to give the picture back without them (after DRAEM, Zavrtanik et al. 2021; one network for
+both).
+"""
+
+from typing import ClassVar
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from zoo.baselines.ppca import ProbabilisticPCA
+from zoo.cli import UserError
+from zoo.images import defects
+from zoo.layers.blocks import UNet
+from zoo.models.arguments import NonNegativeInt, PositiveInt
+from zoo.models.detector import Detector
+from zoo.models.registry import register
+
+COMPONENTS = 10  # of the baseline
+FOCUS = 5.0  # weight of the focal loss, beside 1 of the cross-entropy and of the repair
+
+
+@register("anomaly")
+class Anomaly(Detector):
+    """Tells pictures that are not like those it was trained on, and shows where.
+
+    Args:
+      channels: 1 for gray, 3 for RGB.
+      view: side of the square that every picture is squeezed to, in pixels.
+      width: channels of the first level.
+      depth: residual blocks a level.
+      levels: how many times the sides are halved.
+      false_alarms: share of good pictures that may be taken for bad ones; sets the threshold.
+    """
+
+    tiny: ClassVar = {"view": 16, "width": 16, "levels": 1}
+
+    def __init__(
+        self,
+        channels: PositiveInt = 1,
+        view: PositiveInt = 128,
+        width: PositiveInt = 16,
+        depth: PositiveInt = 1,
+        levels: NonNegativeInt = 3,
+        false_alarms: float = 0.01,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if not 0 < false_alarms < 1:
+            raise UserError(f"--false_alarms={false_alarms:g} must lie between 0 and 1")
+        self.network = UNet(1 + channels, width, depth, levels, fold=2, name="network")
+        if view % self.network.stride:
+            raise UserError(
+                f"--view={view} is not a multiple of {self.network.stride}, by which {levels} "
+                "--levels reduce it"
+            )
+        self.channels, self.view, self.false_alarms = channels, view, false_alarms
+        self.width, self.depth, self.levels = width, depth, levels
+        self.image_size = [view, view]
+        self.linear = ProbabilisticPCA(COMPONENTS, view * view * channels, name="linear")
+
+    def call(self, inputs, training=False):
+        """[b, h, w, c] -> heat [b, h, w, 1], a logit in training, else a chance, and an image."""
+        answer = self.network(2.0 * inputs - 1.0)
+        heat, image = answer[..., :1], inputs + answer[..., 1:]
+        if training:
+            return {"heat": heat, "image": image}
+        return {"heat": ops.sigmoid(heat), "image": ops.clip(image, 0.0, 1.0)}
+
+    def image_losses(self, inputs, target, output):
+        """Cross-entropy, the same focused on what is hard (Lin et al. 2017), and the repair."""
+        heat, mask = output["heat"], target["mask"]
+        entropy = ops.relu(heat) - heat * mask + ops.log1p(ops.exp(-ops.abs(heat)))
+        wrong = ops.abs(mask - ops.sigmoid(heat))
+        repair = ops.mean(ops.abs(output["image"] - target["image"]), -1, keepdims=True)
+        return ops.mean((1.0 + FOCUS * wrong**2) * entropy + repair, [1, 2, 3])
+
+    def example(self, record, seed):
+        """A good picture with defects painted in; or with those that it has."""
+        image = record["image"]
+        if "defect" in record:
+            return image, {"mask": self.located(record["defect"]), "image": image}
+        damaged, mask = defects.painted(image, seed)
+        return damaged, {"mask": mask, "image": image}
+
+    def adapt(self, images, labels=None):
+        self.linear.fit(np.stack(images))
+
+    def baseline(self, inputs):
+        """What ten principal components leave unexplained (Jolliffe 2002, section 10.1)."""
+        return _residual(inputs, self.linear.reconstruct(inputs))
+
+    def peers(self):
+        mean = tf.reshape(self.linear.mean, [1, *self.image_size, self.channels])
+        return {
+            "mean image": lambda inputs: _residual(inputs, mean + tf.zeros_like(inputs)),
+            "pixel residual": lambda inputs: _residual(inputs, self.infer(inputs)["image"]),
+        }
+
+
+def _residual(inputs, image):
+    return {"heat": tf.reduce_mean(tf.abs(inputs - image), -1, keepdims=True), "image": image}
