@@ -40,6 +40,8 @@ def of(
     signatures = model.signatures()
     if "restore" in signatures:
         return Examples(_degraded(model), None)
+    if "detect" in signatures:
+        return Examples(_marred(model, data, dataset, data_dir), None)
     vectors = isinstance(model, Latent) and len(model.latent_shape) == 1  # a slider for each
     if vectors and {"encode", "decode"} <= set(signatures):
         return _encoded(model, data, dataset, data_dir)
@@ -54,6 +56,13 @@ def _degraded(model: Model) -> dict[str, Image.Image]:
     inputs = inputs if isinstance(inputs, dict) else {"image": inputs}
     declared = model.signatures()["restore"].inputs
     return {key: _picture(value) for key, value in inputs.items() if declared[key].is_image}
+
+
+def _marred(model: Model, data, dataset: str | None, data_dir: str | None) -> dict:
+    """What `example` makes of a picture that was held out."""
+    _, held_out = real_images.open_sources(model, data, dataset, data_dir)
+    inputs, _ = model.example(pipeline.float_record(held_out.record(0), model), tf.constant(SEED))
+    return {"image": _picture(inputs)}
 
 
 def _encoded(model: Model, data, dataset: str | None, data_dir: str | None) -> Examples:

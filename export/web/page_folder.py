@@ -1,7 +1,8 @@
 """The web page: one static folder that runs exported models by LiteRT.js, in the browser alone.
 
-WEB/index.html restores pictures, WEB/latents.html explores latents. Beside them lie LiteRT.js,
-models.json, and a folder for each model with its signatures.json and .tflite files.
+WEB/index.html restores pictures, or finds defects in them, WEB/latents.html explores latents.
+Beside them lie LiteRT.js, models.json, and a folder for each model with its signatures.json and
+.tflite files.
 """
 
 import json
@@ -65,7 +66,9 @@ def write(
             if entry:
                 entries.append(entry)
         if not entries:
-            raise UserError("no page can show these models: none restores, or encodes and decodes")
+            raise UserError(
+                "no page can show these models: none restores, detects, or encodes and decodes"
+            )
         runs.write_json(web / "models.json", {"models": entries})
         if (output / "web").exists():
             os.replace(output / "web", made / "old")

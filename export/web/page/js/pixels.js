@@ -23,8 +23,8 @@ export async function decode(file) {
   }
 }
 
-/** Draws a picture on white, at its own size or cut in its middle to fill another. */
-export function drawn(image, width = image.width, height = image.height) {
+/** Draws a picture on white, at its own size, or cut in its middle or squeezed to fill another. */
+export function drawn(image, width = image.width, height = image.height, squeeze = false) {
   const canvas = canvasOf(width, height);
   const context = contextOf(canvas);
   context.fillStyle = "white"; // what shows through
@@ -32,7 +32,8 @@ export function drawn(image, width = image.width, height = image.height) {
   context.imageSmoothingQuality = "high";
   const zoom = Math.max(width / image.width, height / image.height);
   const [w, h] = [image.width * zoom, image.height * zoom];
-  context.drawImage(image, (width - w) / 2, (height - h) / 2, w, h);
+  if (squeeze) context.drawImage(image, 0, 0, width, height);
+  else context.drawImage(image, (width - w) / 2, (height - h) / 2, w, h);
   return canvas;
 }
 

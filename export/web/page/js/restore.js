@@ -1,6 +1,8 @@
-// The restoration page: a picture goes in, a model's `restore` signature runs over its tiles.
+// The restoration page: a picture goes in, a model's `restore` signature runs over its tiles, or its
+// `detect` signature over all of it.
 
 import { Compare } from "./compare.js";
+import { detected } from "./detecting.js";
 import { Engine } from "./engine.js";
 import { Inputs } from "./inputs.js";
 import { forTiles } from "./models.js";
@@ -21,7 +23,7 @@ let models, model, opened, picture, made, result;
 
 async function start() {
   status.ready();
-  models = await choose(({ signatures }) => "restore" in signatures);
+  models = await choose(({ signatures }) => "restore" in signatures || "detect" in signatures);
   if (!models.size) return location.replace("latents.html");
   find("model").addEventListener("change", () => desk.do(select));
   find("restore").addEventListener("click", () => desk.do(run));
@@ -40,20 +42,29 @@ async function start() {
 async function select(signal) {
   model = models.get(find("model").value);
   status.note("");
-  const { restore: signature } = model.signatures;
-  inputs.declare(signature.inputs, () => picture && desk.do(run));
+  const { inputs: takes, outputs: gives } = asked();
+  inputs.declare(takes, () => picture && desk.do(run));
   find("example").hidden = !model.example;
-  find("restore").textContent = inputs.masked ? "Fill in" : "Restore";
-  find("hint").textContent = `${signature.inputs.image.meaning} → ${signature.outputs.image.meaning}`;
+  find("restore").textContent = detects() ? "Look" : inputs.masked ? "Fill in" : "Restore";
+  find("hint").textContent = `${takes.image.meaning} → ${Object.values(gives)[0].meaning}`;
   if (picture) place(picture.image, picture.name); // another scale, another size
   await ready(signal);
   if (picture && !inputs.masked) await run(signal);
 }
 
+/** What the page asks of the model: its restoration, or its search for defects. */
+function asked() {
+  return model.signatures.restore ?? model.signatures.detect;
+}
+
+function detects() {
+  return !("restore" in model.signatures);
+}
+
 /** Opens the model, unless it is open. */
 async function ready(signal) {
   if (opened?.model === model && engine.alive) return;
-  const signature = forTiles(model);
+  const signature = detects() ? "detect" : forTiles(model);
   const tensors = await open(engine, model, [signature], signal);
   opened = { model, signature, tensors: tensors[signature].inputs };
 }
@@ -103,8 +114,9 @@ async function run(signal) {
   if (!picture) return;
   await ready(signal);
   const started = performance.now();
-  made = await restored(picture.canvas, opened, inputs, engine, signal);
-  const { after, faded, times } = made;
+  const answer = detects() ? detected : restored;
+  made = await answer(picture.canvas, opened, inputs, engine, signal);
+  const { after, faded, times, verdict } = made;
   const all = status.duration(performance.now() - started);
   const each = status.duration(times.sort((a, b) => a - b)[times.length >> 1]);
   blend();
@@ -112,7 +124,8 @@ async function run(signal) {
   buttons();
   status.figures({ time: `${all}: ${times.length} × ${each} a tile` });
   if (faded) status.note("This model is for gray: the color is gone.");
-  status.tell(`Done: ${after.width} by ${after.height} pixels.`);
+  if (verdict) status.note(verdict);
+  status.tell(verdict ?? `Done: ${after.width} by ${after.height} pixels.`);
 }
 
 /** Shows the answer, or as much of it as is wanted where the model's pictures can be mixed. */
@@ -126,7 +139,8 @@ function blend() {
 
 /** Whether the model's pictures are of the kind of those given to it. */
 function mixable() {
-  const { inputs: takes, outputs: gives } = model.signatures.restore;
+  if (detects()) return true;
+  const { inputs: takes, outputs: gives } = asked();
   const alike = takes.image.shape.at(-1) === gives.image.shape.at(-1);
   return model.scale === 1 && alike && Object.keys(takes).length === 1;
 }
