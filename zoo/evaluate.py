@@ -41,6 +41,10 @@ def main() -> None:
         print(f"{len(source.broken)} of {source.size} files skipped", file=sys.stderr)
     if FLAGS.confusion:
         _draw_confusion(model, source, Path(FLAGS.confusion))
+    if FLAGS.curves:
+        from zoo.evaluation import curves
+
+        curves.draw(model, source, Path(FLAGS.curves), FLAGS.limit)
     if FLAGS.json:
         report = {
             "run": FLAGS.run,
@@ -109,6 +113,7 @@ def define_flags() -> None:
     precisions = ["float32", "mixed_bfloat16"]
     flags.DEFINE_enum("precision", "float32", precisions, "Of the arithmetic in the network.")
     flags.DEFINE_string("confusion", None, "Also draw which class is taken for which, as a PNG.")
+    flags.DEFINE_string("curves", None, "Also draw how well defects are found, as a PNG.")
     flags.DEFINE_string("json", None, "Also write the table to this file.")
     for name, argument in model_flags.after_training().items():
         parsers.define(name, argument, None)

@@ -9,7 +9,8 @@ import math
 
 import tensorflow as tf
 
-VISIBLE = 0.025  # a change below this, on the mean of 3x3 pixels, is no defect
+# A change above this, on the mean of 3x3 pixels, is a defect; below the first it is none.
+UNSEEN, SEEN = 0.012, 0.035
 HOW_MANY = [0.35, 0.4, 0.25]  # chances of none, one, two
 
 
@@ -21,7 +22,8 @@ def painted(image: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
       seed: int32 [2], stateless.
 
     Returns:
-      The picture; and where it was changed, float32 [h, w, 1] of 0 and 1.
+      The picture; and where it was changed, float32 [h, w, 1]: 1, or 0 where it was not, or 0.5
+      where hardly anybody sees it.
     """
     number, first, second = _seeds(seed, 3)
     once = _one(image, first)
@@ -29,7 +31,7 @@ def painted(image: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     result = tf.gather(stages, _drawn(number, HOW_MANY))
     change = tf.reduce_max(tf.abs(result - image), -1, keepdims=True)
     change = tf.nn.avg_pool2d(change[tf.newaxis], 3, 1, "SAME")[0]
-    return result, tf.cast(change > VISIBLE, tf.float32)
+    return result, 0.5 * (tf.cast(change > UNSEEN, tf.float32) + tf.cast(change > SEEN, tf.float32))
 
 
 def _one(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -46,7 +48,7 @@ def _field(seed: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
     side = tf.cast(tf.minimum(height, width), tf.float32)
     y, x = tf.meshgrid(tf.linspace(0.0, 1.0, height), tf.linspace(0.0, 1.0, width), indexing="ij")
     y, x = y - _between(seeds[0], -0.02, 1.02), x - _between(seeds[1], -0.02, 1.02)
-    radius = _between(seeds[2], 0.012, 0.45, log=True)
+    radius = _between(seeds[2], 0.012, 0.35, log=True)
     stretch, angle = (
         _between(seeds[3], 1 / math.e, math.e, log=True),
         _between(seeds[4], 0, math.pi),
@@ -88,7 +90,7 @@ def _filling(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     cells = _between(seeds[3], 4.0, 60.0, log=True)
     rough = grain(seeds[4], height, width, cells)[..., tf.newaxis]
     fillings = [
-        image * tf.exp(darker * _between(seeds[5], 0.12, 1.0)),  # another brightness
+        image * tf.exp(darker * _between(seeds[5], 0.2, 1.2)),  # another brightness
         tf.roll(image, shift, [0, 1]) * tf.exp(_between(seeds[6], -0.3, 0.3)),  # another place
         tf.zeros_like(image) + _between(seeds[7], 0, 1) + _between(seeds[8], 0, 0.25) * rough,
         image + _between(seeds[9], 0.05, 0.3) * rough,

@@ -20,7 +20,7 @@ from zoo.models.detector import Detector
 from zoo.models.registry import register
 
 COMPONENTS = 10  # of the baseline
-FOCUS = 5.0  # weight of the focal loss, beside 1 of the cross-entropy and of the repair
+FEW = 20.0  # pixels; a defect smaller than this counts less
 
 
 @register("anomaly")
@@ -71,12 +71,19 @@ class Anomaly(Detector):
         return {"heat": ops.sigmoid(heat), "image": ops.clip(image, 0.0, 1.0)}
 
     def image_losses(self, inputs, target, output):
-        """Cross-entropy, the same focused on what is hard (Lin et al. 2017), and the repair."""
+        """Cross-entropy, on the mean of what is bad and of what is good, and the repair.
+
+        So that a pore counts as much as a stain that covers half of the picture. What is good
+        is focused on what is hard (Lin et al. 2017, equation 4).
+        """
         heat, mask = output["heat"], target["mask"]
-        entropy = ops.relu(heat) - heat * mask + ops.log1p(ops.exp(-ops.abs(heat)))
-        wrong = ops.abs(mask - ops.sigmoid(heat))
-        repair = ops.mean(ops.abs(output["image"] - target["image"]), -1, keepdims=True)
-        return ops.mean((1.0 + FOCUS * wrong**2) * entropy + repair, [1, 2, 3])
+        bad, good = (ops.cast(mask == value, "float32") for value in (1.0, 0.0))
+        entropy = ops.relu(heat) - heat * bad + ops.log1p(ops.exp(-ops.abs(heat)))
+        missed = _mean(bad, entropy, FEW)
+        focus = 0.3 + 3.0 * ops.sigmoid(heat) ** 2
+        alarms = _mean(good, focus * entropy)
+        repair = ops.mean(ops.abs(output["image"] - target["image"]), [1, 2, 3])
+        return 0.5 * missed + alarms + repair
 
     def example(self, record, seed):
         """A good picture with defects painted in; or with those that it has."""
@@ -99,6 +106,11 @@ class Anomaly(Detector):
             "mean image": lambda inputs: _residual(inputs, mean + tf.zeros_like(inputs)),
             "pixel residual": lambda inputs: _residual(inputs, self.infer(inputs)["image"]),
         }
+
+
+def _mean(where, values, more: float = 1.0):
+    """Over the pixels there, [b, h, w, 1] -> [b], as if there were a few `more`."""
+    return ops.sum(where * values, [1, 2, 3]) / (ops.sum(where, [1, 2, 3]) + more)
 
 
 def _residual(inputs, image):

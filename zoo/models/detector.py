@@ -131,7 +131,8 @@ class Detector(Model):
 
     def eval_metrics(self):
         def scored(target, output):
-            bad = tf.reduce_any(target["mask"] != 0.0, [1, 2, 3])  # NaN, where nobody knows where
+            # NaN, where nobody knows where, is bad as well.
+            bad = tf.reduce_any(~(target["mask"] <= 0.5), [1, 2, 3])
             return tf.stack([self.score(output["heat"]), tf.cast(bad, tf.float32)], -1)
 
         def counted(target, output):
