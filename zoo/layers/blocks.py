@@ -100,9 +100,10 @@ class UNet(keras.layers.Layer):
 
     def call(self, images):
         """[b, h, w, c] -> [b, h, w, channels]."""
-        x, skips = self.encode(images)
-        for up, skip, blocks in reversed(list(zip(self.ups, skips, self.decoder, strict=True))):
-            x = blocks(up(x) + skip)
+        return self.answer(self.decode(*self.encode(images))[0], images)
+
+    def answer(self, x, images):
+        """What the finest maps come to, of the images' size."""
         x = self.tail(x)
         return crop_like(x if self.fold == 1 else ops.depth_to_space(x, self.fold), images)
 
@@ -115,6 +116,13 @@ class UNet(keras.layers.Layer):
             skips.append(blocks(x))
             x = down(skips[-1])
         return self.body(x), skips
+
+    def decode(self, x, skips):
+        """The way up: maps of every level, the finest first."""
+        maps = [x]
+        for up, skip, blocks in reversed(list(zip(self.ups, skips, self.decoder, strict=True))):
+            maps.insert(0, blocks(up(maps[0]) + skip))
+        return maps
 
     def encoding_layers(self) -> list[keras.layers.Layer]:
         """The layers of `encode`."""

@@ -2,7 +2,8 @@
 
 Defects are painted into the good pictures while it trains, and the network learns to say where,
 and to give the picture back without them (after DRAEM, Zavrtanik et al. 2021; one network for
-both).
+both). What it then sees at each place of good pictures has a normal distribution (PaDiM: Defard et
+al. 2021), and what lies far from it is hot: in two steps, as Li et al. 2021 have it (CutPaste).
 """
 
 from typing import ClassVar
@@ -14,8 +15,10 @@ from keras import ops
 from zoo.baselines.ppca import ProbabilisticPCA
 from zoo.cli import UserError
 from zoo.images import defects
+from zoo.layers import resample
 from zoo.layers.blocks import UNet
-from zoo.models.arguments import NonNegativeInt, PositiveInt
+from zoo.layers.gaussians import Gaussians
+from zoo.models.arguments import PositiveInt
 from zoo.models.detector import Detector
 from zoo.models.registry import register
 
@@ -41,10 +44,10 @@ class Anomaly(Detector):
     def __init__(
         self,
         channels: PositiveInt = 1,
-        view: PositiveInt = 128,
+        view: PositiveInt = 160,
         width: PositiveInt = 16,
         depth: PositiveInt = 1,
-        levels: NonNegativeInt = 3,
+        levels: PositiveInt = 3,
         false_alarms: float = 0.01,
         **kwargs,
     ):
@@ -60,15 +63,37 @@ class Anomaly(Detector):
         self.channels, self.view, self.false_alarms = channels, view, false_alarms
         self.width, self.depth, self.levels = width, depth, levels
         self.image_size = [view, view]
+        self.gaussians = Gaussians(view // 8, view // 8, 2 * width, name="gaussians")
+        self.usual = self.add_weight(
+            shape=[], initializer="ones", trainable=False, dtype="float32", name="usual"
+        )
         self.linear = ProbabilisticPCA(COMPONENTS, view * view * channels, name="linear")
 
     def call(self, inputs, training=False):
-        """[b, h, w, c] -> heat [b, h, w, 1], a logit in training, else a chance, and an image."""
-        answer = self.network(2.0 * inputs - 1.0)
-        heat, image = answer[..., :1], inputs + answer[..., 1:]
+        """[b, h, w, c] -> heat [b, h, w, 1], in training the logit of a defect, and an image."""
+        maps = self._maps(inputs)
+        answer = self.network.answer(maps[0], inputs)
+        image = inputs + answer[..., 1:]
         if training:
-            return {"heat": heat, "image": image}
-        return {"heat": ops.sigmoid(heat), "image": ops.clip(image, 0.0, 1.0)}
+            return {"heat": answer[..., :1], "image": image}
+        distance = self.gaussians(self._seen(maps))
+        heat = resample.resize(distance / (distance + self.usual), self.view, self.view)
+        return {"heat": heat, "image": ops.clip(image, 0.0, 1.0)}
+
+    def _maps(self, images):
+        return self.network.decode(*self.network.encode(2.0 * images - 1.0))
+
+    def _seen(self, maps):
+        """Of the last but one level, [b, view / 8, view / 8, 2 width]."""
+        return ops.average_pool(ops.cast(maps[1], "float32"), 2)
+
+    def settle(self, images, held_out):
+        """Fits how good pictures look at each place; what is usual for others has a heat of 0.5."""
+        seen = tf.function(lambda image: self._seen(self._maps(image)))
+        self.gaussians.fit(np.concatenate([seen(image[np.newaxis]) for image in images]))
+        hottest = [np.max(self.gaussians(seen(image[np.newaxis]))) for image in held_out]
+        self.usual.assign(np.median(hottest))
+        super().settle(images, held_out)
 
     def image_losses(self, inputs, target, output):
         """Cross-entropy, on the mean of what is bad and of what is good, and the repair.
@@ -105,7 +130,13 @@ class Anomaly(Detector):
         return {
             "mean image": lambda inputs: _residual(inputs, mean + tf.zeros_like(inputs)),
             "pixel residual": lambda inputs: _residual(inputs, self.infer(inputs)["image"]),
+            "painted defects": lambda inputs: self._told(inputs),
         }
+
+    def _told(self, inputs):
+        """Where the network sees a defect of the painted kind."""
+        answer = self.network.answer(self._maps(inputs)[0], inputs)
+        return {"heat": ops.sigmoid(answer[..., :1]), "image": inputs}
 
 
 def _mean(where, values, more: float = 1.0):

@@ -60,7 +60,7 @@ class Model(Foundation):
       after_training: constructor arguments that may change once the weights are trained, such as
         a noise's strength; zoo.evaluate has a flag for each.
       squeezes: whether pictures of any proportions are squeezed to `image_size`; else they are cut.
-      held_out: how many pictures held out from training `settle` is given after a validation.
+      settles_on: how many pictures of either kind `settle` is given at a validation.
       is_trained: set where training only goes on, so that schedules within the loss stay at
         their end.
       tiny: arguments of a version that trains in seconds on 8x8 images, for tests.
@@ -77,7 +77,7 @@ class Model(Foundation):
     from_runs: ClassVar[tuple[str, ...]] = ()
     after_training: ClassVar[tuple[str, ...]] = ()
     squeezes = False
-    held_out = 0
+    settles_on = 0
     is_trained = False
     tiny: ClassVar[dict[str, Any]] = {}
 
@@ -177,11 +177,12 @@ class Model(Foundation):
           labels: int64 [count], or None where the data have none.
         """
 
-    def settle(self, images: list[np.ndarray]) -> None:
-        """Fits what depends on the trained weights, such as a threshold, after each validation.
+    def settle(self, images: list[np.ndarray], held_out: list[np.ndarray]) -> None:
+        """Fits what depends on the trained weights, such as a threshold, before each validation.
 
         Args:
-          images: the first `held_out` of the validation pictures.
+          images: pictures that it was trained on, [height, width, channels] in [0, 1].
+          held_out: others.
         """
 
     def features(self, images: Any) -> Any:

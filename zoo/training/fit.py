@@ -58,7 +58,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
         print(f"{run} is trained: {state.step} steps are done; raise {_more(recipe)} for more")
         return last_metrics(run)
     logs = Logs(run, recipe)
-    validate = Validate(state, budget, validate_every, validation, run, recipe, logs)
+    validate = Validate(state, budget, validate_every, train, validation, run, recipe, logs)
     left = budget.steps - state.step
     with Termination() as termination:
         model.fit(

@@ -22,17 +22,21 @@ from zoo.training.logs import Logs
 class Validate(keras.callbacks.Callback):
     """Scores the averaged weights, keeps the best, and stops a run that gains no more."""
 
-    def __init__(self, state, budget: Budget, every, source, run: Path, recipe, logs: Logs):
+    def __init__(self, state, budget: Budget, every, train, source, run: Path, recipe, logs: Logs):
         super().__init__()
         self.state, self.budget, self.every = state, budget, every
-        self.source, self.run, self.recipe, self.logs = source, run, recipe, logs
+        self.train, self.source = train, source
+        self.run, self.recipe, self.logs = run, recipe, logs
         self.headline: dict[str, str] = {}  # of the last validation, for the progress bar
 
     def on_train_begin(self, logs=None):
         self.logs.graph(self.model)
         limit = self.recipe.validation_limit
         self.batches = pipeline.eval_batches(self.source, self.model, limit=limit)
-        self.held_out = pipeline.sample_images(self.source, self.model, self.model.held_out)
+        count = self.model.settles_on
+        self.seen, self.held_out = (
+            pipeline.sample_images(s, self.model, count) for s in (self.train, self.source)
+        )
 
     def on_train_batch_end(self, batch, logs=None):
         step = self.state.step
@@ -45,8 +49,8 @@ class Validate(keras.callbacks.Callback):
 
     def _validate(self, step: int, loss: float) -> None:
         with averaged_weights(self.model):
+            self.model.settle(self.seen, self.held_out)
             metrics, _ = evaluate.score(self.model, self.batches)
-            self.model.settle(self.held_out)
             arrays = self.model.lasting(weights.of_model(self.model))
             columns = panels.shown(self.model, self.batches) if workers.is_chief() else {}
         headline = self.model.headline
