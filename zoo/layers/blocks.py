@@ -98,14 +98,12 @@ class UNet(keras.layers.Layer):
         """By how much tiles must overlap, where more than `limit` pixels away hardly matter."""
         return 2 * -(-min(self.radius, limit) // self.stride) * self.stride
 
-    def call(self, images):
-        """[b, h, w, c] -> [b, h, w, channels]."""
-        return self.answer(self.decode(*self.encode(images))[0], images)
-
-    def answer(self, x, images):
-        """What the finest maps come to, of the images' size."""
-        x = self.tail(x)
-        return crop_like(x if self.fold == 1 else ops.depth_to_space(x, self.fold), images)
+    def call(self, images, with_maps: bool = False):
+        """[b, h, w, c] -> [b, h, w, channels]; and the maps of every level, the finest first."""
+        maps = self.decode(*self.encode(images))
+        x = self.tail(maps[0])
+        x = crop_like(x if self.fold == 1 else ops.depth_to_space(x, self.fold), images)
+        return (x, maps) if with_maps else x
 
     def encode(self, images):
         """The way down: [b, h, w, c] -> [b, h/stride, w/stride, width 2^levels], and skips."""

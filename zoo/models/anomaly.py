@@ -71,25 +71,22 @@ class Anomaly(Detector):
 
     def call(self, inputs, training=False):
         """[b, h, w, c] -> heat [b, h, w, 1], in training the logit of a defect, and an image."""
-        maps = self._maps(inputs)
-        answer = self.network.answer(maps[0], inputs)
+        answer, seen = self._look(inputs)
         image = inputs + answer[..., 1:]
         if training:
             return {"heat": answer[..., :1], "image": image}
-        distance = self.gaussians(self._seen(maps))
+        distance = self.gaussians(seen)
         heat = resample.resize(distance / (distance + self.usual), self.view, self.view)
         return {"heat": heat, "image": ops.clip(image, 0.0, 1.0)}
 
-    def _maps(self, images):
-        return self.network.decode(*self.network.encode(2.0 * images - 1.0))
-
-    def _seen(self, maps):
-        """Of the last but one level, [b, view / 8, view / 8, 2 width]."""
-        return ops.average_pool(ops.cast(maps[1], "float32"), 2)
+    def _look(self, images):
+        """The network's answer, and what it sees at each place, [b, view/8, view/8, 2 width]."""
+        answer, maps = self.network(2.0 * images - 1.0, with_maps=True)
+        return answer, ops.average_pool(ops.cast(maps[1], "float32"), 2)
 
     def settle(self, images, held_out):
         """Fits how good pictures look at each place; what is usual for others has a heat of 0.5."""
-        seen = tf.function(lambda image: self._seen(self._maps(image)))
+        seen = tf.function(lambda image: self._look(image)[1])
         self.gaussians.fit(np.concatenate([seen(image[np.newaxis]) for image in images]))
         hottest = [np.max(self.gaussians(seen(image[np.newaxis]))) for image in held_out]
         self.usual.assign(np.median(hottest))
@@ -135,8 +132,7 @@ class Anomaly(Detector):
 
     def _told(self, inputs):
         """Where the network sees a defect of the painted kind."""
-        answer = self.network.answer(self._maps(inputs)[0], inputs)
-        return {"heat": ops.sigmoid(answer[..., :1]), "image": inputs}
+        return {"heat": ops.sigmoid(self._look(inputs)[0][..., :1]), "image": inputs}
 
 
 def _mean(where, values, more: float = 1.0):
