@@ -45,7 +45,7 @@ def main() -> None:
             shutil.copy(run / "train.flags", folder / "train.flags")
         runs.write_json(folder / "config.json", config)
         _store_weights(run, folder)
-    _draw_preview(run, folder / "preview.png")
+    _draw_preview(run, folder / "preview.png", spec.get("preview"))
     card = _facts(run, folder, spec)
     # The card must be there, with the right checksum, before its weights can be loaded by name.
     runs.write_json(folder / "card.json", card)
@@ -77,19 +77,19 @@ def _store_weights(run: Path, folder: Path) -> None:
     weights.save(folder / "best.npz", half if cost < max(0.01, 1e-4 * abs(exact)) else arrays)
 
 
-def _draw_preview(run: Path, path: Path) -> None:
-    """On the embedded photographs, or on the data set's own small test images."""
+def _draw_preview(run: Path, path: Path, split: str | None) -> None:
+    """On the embedded photographs, or on the data set's own `split` or small test images."""
     from zoo import runs
     from zoo.data import sources
     from zoo.pictures import panels
 
     model, name = runs.load(run), runs.read_config(run)["data"]["dataset"]
-    if "folder:" in name:
+    if "folder:" in name and not split:
         china, flower = (sources.load("photos", s, None, model.channels) for s in ("train", "test"))
         shown = [panels.preview(model, source, crop_size=192) for source in (flower, china)]
         columns = {title: [*shown[0][title], *shown[1][title]] for title in shown[0]}
     else:
-        columns = panels.preview(model, sources.load(name, "test", None, model.channels))
+        columns = panels.preview(model, sources.load(name, split or "test", None, model.channels))
     panels.save(path, panels.sheet(columns))
 
 
@@ -107,7 +107,7 @@ def _facts(run: Path, folder: Path, spec: dict) -> dict:
         "command": _command(folder.name, spec),
         "minutes": old.get("minutes") or _minutes(run, spec),
         "curve": old.get("curve") or _curve(run, model.headline),
-        "hardware": old.get("hardware") or f"one core of an {_processor()}",
+        "hardware": old.get("hardware") or _hardware(spec),
         "precision": config.get("precision", "float32"),
         "seed": config["recipe"]["seed"],
         "parameters": model.count_params(),
@@ -130,8 +130,14 @@ def _command(name: str, spec: dict) -> str:
 
 
 def _minutes(run: Path, spec: dict) -> float:
-    """Of all parts."""
-    return round(spec.get("minutes_before", 0.0) + _read(run / "metrics.json")["minutes"], 1)
+    """Of all parts, times the cores."""
+    minutes = _read(run / "metrics.json")["minutes"] * spec.get("cores", 1)
+    return round(spec.get("minutes_before", 0.0) + minutes, 1)
+
+
+def _hardware(spec: dict) -> str:
+    cores = spec.get("cores", 1)
+    return f"{'one core' if cores == 1 else f'{cores} cores'} of an {_processor()}"
 
 
 def _curve(run: Path, metric: str) -> dict:

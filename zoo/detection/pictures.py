@@ -20,7 +20,7 @@ def glowing(pixels: np.ndarray, heat: np.ndarray) -> np.ndarray:
       heat: [h, w] in [0, 1].
     """
     plain = image_files.to_channels(levels.to_eight_bits(pixels), 3)
-    share = 0.75 * heat[..., np.newaxis]
+    share = 0.75 * np.clip(2 * heat - 1, 0, 1)[..., np.newaxis]  # 0.5 is usual for good ones
     return np.round((1 - share) * plain + share * GLOW).astype(np.uint8)
 
 

@@ -11,7 +11,8 @@ from export import web_server
 from tests.export.web import browsers
 from tests.export.web.browsers import Browser
 
-RUNS = "denoise_grey", "sr_x3", "complete", "colorize", "vae_mnist_2d", "beta_vae_sprites"
+RUNS = "denoise_grey", "sr_x3", "complete", "colorize", "detect_tiles", "vae_mnist_2d"
+RUNS += ("beta_vae_sprites",)
 TILE = 256
 
 

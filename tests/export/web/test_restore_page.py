@@ -9,6 +9,7 @@ from PIL import Image
 import zoo
 from tests.export.web.browsers import OPENED, RESTORED
 from tests.export.web.conftest import TILE
+from zoo.detection import pictures
 from zoo.models import tiles
 
 pytestmark = pytest.mark.slow
@@ -74,6 +75,23 @@ def test_strength_mixes_the_picture_and_what_was_made_of_it(browser, site, noisy
     np.testing.assert_array_equal(downloaded(browser), pixels.repeat(3, -1))
     browser.run("await page.locator('#strength').fill('50')")
     np.testing.assert_allclose(downloaded(browser), (whole + pixels) / 2, atol=1.5)
+
+
+def test_a_picture_glows_where_keras_finds_it_hot(browser, site, noisy):
+    path, pixels = noisy(1, 120, 160)
+    pixels[40:60, 50:70] = 0
+    Image.fromarray(pixels[..., 0]).save(path)
+    browser.open(f"{site}#detect_tiles")
+    browser.wait(OPENED)
+    give(browser, path)
+    browser.wait(RESTORED)
+    finding = zoo.from_preset("detect_tiles").detect(pixels)
+    verdict = "not like the good ones" if finding.defective else "like the good ones"
+    said = browser.run("return page.locator('#note').innerText()")
+    assert said.startswith(verdict)
+    assert float(said.split()[-1]) == pytest.approx(finding.score, abs=0.002)
+    want = pictures.glowing(pixels, finding.heat)
+    assert np.abs(np.int16(downloaded(browser)) - want).max() <= 4
 
 
 def test_a_hole_painted_by_hand_is_filled_as_keras_fills_it(browser, site, noisy):

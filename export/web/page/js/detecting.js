@@ -41,7 +41,7 @@ function glowing(picture, heat) {
   const context = contextOf(shown);
   const image = context.getImageData(0, 0, width, height);
   for (let i = 0; i < image.data.length; i += 4) {
-    const share = (0.75 * shares[i]) / 255;
+    const share = 0.75 * Math.max(0, (2 * shares[i]) / 255 - 1); // a half is usual for good ones
     for (let c = 0; c < 3; c++) image.data[i + c] += share * (GLOW[c] - image.data[i + c]);
   }
   context.putImageData(image, 0, 0);
