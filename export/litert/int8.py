@@ -62,10 +62,11 @@ def _in_float(model: Model, calibrated: schema.ModelT) -> list[str]:
     """Operators that are not computed in 8 bits, by the names of their outputs.
 
     Those that belong to no layer (Keras writes a layer's name, and a number, before what it
-    computes), and the last layer where it is small: it costs little, and decides how fine the
+    computes) or to one that says it is `exact`, and the last layer where it is small: it costs little, and decides how fine the
     differences are that a restorer adds to the image.
     """
-    names = "|".join(re.escape(layer.name) for layer in model.layers)
+    coarse = [layer for layer in model.layers if not getattr(layer, "exact", False)]
+    names = "|".join(re.escape(layer.name) for layer in coarse)
     inside = re.compile(rf"(^|[/;])({names})(_\d+)?/")
     graph = calibrated.subgraphs[0]
     outputs = [graph.tensors[op.outputs[0]].name.decode() for op in graph.operators]
@@ -84,7 +85,7 @@ def _weights(calibrated: schema.ModelT, operator: schema.OperatorT) -> int:
     """How many constants an operator has."""
     tensors = [calibrated.subgraphs[0].tensors[i] for i in operator.inputs if i >= 0]
     return sum(
-        int(np.prod(tensor.shape))
+        int(np.prod([] if tensor.shape is None else tensor.shape))
         for tensor in tensors
         if calibrated.buffers[tensor.buffer].data is not None
     )

@@ -14,6 +14,8 @@ class Gaussians(keras.layers.Layer):
       channels: of the maps.
     """
 
+    exact = True  # squares of what is rare: 8 bits would not hold them
+
     def __init__(self, height: int, width: int, channels: int, **kwargs):
         super().__init__(trainable=False, dtype="float32", **kwargs)
         places = height * width
