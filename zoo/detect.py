@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> None:
     rows = [{"file": f, "score": s, "defective": d, "heat": h} for s, d, f, h, _ in found]
     _write(output, rows, model)
     if found:
-        shown = [(f"{s:.3f} {Path(f).name}"[:24], d, g) for s, d, f, _, g in found[:SHEET]]
+        shown = [(f"{s:.3f} {Path(f).stem}"[:20], d, g) for s, d, f, _, g in found[:SHEET]]
         panels.save(output / "sheet.png", pictures.sheet(shown))
     for row in rows:
         if row["defective"]:

@@ -6,9 +6,11 @@ import shutil
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 import zoo
+from export.savedmodel import endpoints
 from zoo.cli import UserError
 from zoo.data import pipeline, sources
 from zoo.detection import threshold
@@ -111,3 +113,24 @@ def test_what_cannot_be_is_explained_in_a_line(command, parts, parts_run, denois
         assert done.returncode == 2, (arguments, done.stdout, done.stderr)
         assert reason in done.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_a_server_gives_the_same_verdicts_for_files_of_any_size(model, parts):
+    paths = [parts / "test" / kind / "1.png" for kind in ("good", "hole")]
+    endpoint = endpoints.of_model(model)["serving_default"]
+    answer = endpoint.function({"image_bytes": tf.constant([path.read_bytes() for path in paths])})
+    for i, finding in enumerate(map(model.detect, paths)):
+        assert float(answer["score"][i]) == pytest.approx(finding.score, abs=1e-5)
+        assert bool(answer["defective"][i]) == finding.defective
+    assert answer["heat_bytes"].dtype == tf.string
+
+
+def test_curves_are_drawn(command, parts, parts_run, tmp_path):
+    done = command(
+        "-m", "zoo.evaluate", f"--run={parts_run}", f"--dataset=folder:{parts}", "--split=test",
+        f"--curves={tmp_path / 'curves.png'}", f"--json={tmp_path / 'report.json'}",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert Image.open(tmp_path / "curves.png").width > 600
+    metrics = json.loads((tmp_path / "report.json").read_text())["metrics"]
+    assert {"auroc", "pixel_auroc", "pro", "auroc_hole", "false_alarms", "found"} <= set(metrics)

@@ -8,6 +8,8 @@ from PIL import Image
 
 from tests.documents.markdown import ROOT, blocks
 
+GOOD = "GOOD/a.jpg", "GOOD/b.jpg"
+
 
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory, photograph):
@@ -18,7 +20,7 @@ def workspace(tmp_path_factory, photograph):
 def furnished(folder: Path, photograph: np.ndarray) -> Path:
     for name in ("train.py", "zoo", "export", "benchmarks", ".github"):
         (folder / name).symlink_to(ROOT / name)
-    for name in ("PICTURES/a.jpg", "PICTURES/b.png", "MORE/c.png", "PICTURE.jpg"):
+    for name in ("PICTURES/a.jpg", "PICTURES/b.png", "MORE/c.png", "PICTURE.jpg", *GOOD):
         (folder / name).parent.mkdir(exist_ok=True)
         Image.fromarray(photograph[:100, :120]).save(folder / name)
     Image.fromarray(np.eye(100, 120) > 0).save(folder / "MASK.png")
