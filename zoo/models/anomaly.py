@@ -89,7 +89,7 @@ class Anomaly(Detector):
         seen = tf.function(lambda image: self._look(image)[1])
         self.gaussians.fit(np.concatenate([seen(image[np.newaxis]) for image in images]))
         hottest = [np.max(self.gaussians(seen(image[np.newaxis]))) for image in held_out]
-        self.usual.assign(np.median(hottest))
+        self.usual.assign(np.maximum(np.median(hottest), 1e-6))  # 0 where all are the same picture
         super().settle(images, held_out)
 
     def image_losses(self, inputs, target, output):
