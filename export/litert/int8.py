@@ -62,8 +62,8 @@ def _in_float(model: Model, calibrated: schema.ModelT) -> list[str]:
     """Operators that are not computed in 8 bits, by the names of their outputs.
 
     Those that belong to no layer (Keras writes a layer's name, and a number, before what it
-    computes) or to one that says it is `exact`, and the last layer where it is small: it costs little, and decides how fine the
-    differences are that a restorer adds to the image.
+    computes) or to one that says it is `exact`, and the last layer where it is small: it costs
+    little, and decides how fine the differences are that a restorer adds to the image.
     """
     coarse = [layer for layer in model.layers if not getattr(layer, "exact", False)]
     names = "|".join(re.escape(layer.name) for layer in coarse)
