@@ -41,7 +41,7 @@ OUT = "--output_dir={folder}/{case}"
 CASES = {
     "unknown model": (
         ["train.py", "--model=nosuch", OUT],
-        "unknown model 'nosuch'; choose one of autoencoder, ",
+        "unknown model 'nosuch'; choose one of anomaly, autoencoder, ",
     ),
     "unknown dataset": (
         ["train.py", "--model=denoising", "--dataset=nosuch", OUT],

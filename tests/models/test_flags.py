@@ -162,7 +162,7 @@ def test_the_list_of_models_has_a_line_for_each(answer):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--model=nosuch"], "unknown model 'nosuch'; choose one of autoencoder, beta_tcvae"),
+        (["--model=nosuch"], "unknown model 'nosuch'; choose one of anomaly, autoencoder"),
         (
             ["--model=denoising", "--latent_dim=3"],
             "--latent_dim does not apply to denoising; it applies to: autoencoder, beta_tcvae",
