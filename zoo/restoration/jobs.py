@@ -1,5 +1,6 @@
 """From what was named on a command line to pictures, each with the place of its output."""
 
+import fnmatch
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +20,8 @@ def jobs_of(arguments: Sequence[str], output_dir: Path | BucketPath, suffix: str
     """All files, and all in the folders, that were named; refuses what would be overwritten.
 
     Args:
-      arguments: paths.
+      arguments: paths, and patterns in which * goes through folders too. Sub-folders of a folder,
+        or of what stands before a pattern, are kept.
       output_dir: where the outputs go, by the same names.
       suffix: which all outputs get; "" for their own.
     """
@@ -27,13 +29,16 @@ def jobs_of(arguments: Sequence[str], output_dir: Path | BucketPath, suffix: str
         raise UserError("no pictures given; name files or folders after the flags")
     jobs, here = [], output_dir.resolve()
     for argument in map(buckets.path, arguments):
-        if argument.is_dir():
-            found = image_files.find(argument)
-            if here != argument.resolve():  # outputs of a run before, below the inputs
+        if folder := argument if argument.is_dir() else _before_pattern(argument):
+            found = image_files.find(folder) if folder.is_dir() else []
+            if here != folder.resolve():  # outputs of a run before, below the inputs
                 found = [file for file in found if here not in file.resolve().parents]
+            if folder != argument:
+                pattern = str(argument).replace("**/", "*")
+                found = [file for file in found if fnmatch.fnmatchcase(str(file), pattern)]
             if not found:
                 raise UserError(f"{argument} has no images in it")
-            jobs += [Job(file, output_dir / file.relative_to(argument)) for file in found]
+            jobs += [Job(file, output_dir / file.relative_to(folder)) for file in found]
         elif argument.exists():
             jobs.append(Job(argument, output_dir / argument.name))
         else:
@@ -50,6 +55,14 @@ def jobs_of(arguments: Sequence[str], output_dir: Path | BucketPath, suffix: str
         if taken.setdefault(target, source) != source:
             raise UserError(f"{taken[target]} and {source} would both be written to {target}")
     return jobs
+
+
+def _before_pattern(path: Path | BucketPath) -> Path | BucketPath | None:
+    """The folder before the first part with *, ? or [; None where that is just a name."""
+    if path.exists():
+        return None
+    magic = [place for place, part in enumerate(path.parts) if set(part) & set("*?[")]
+    return type(path)(*path.parts[: magic[0]]) if magic else None
 
 
 def shard_of(text: str) -> tuple[int, int]:
