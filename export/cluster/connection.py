@@ -23,7 +23,8 @@ def connected(scheduler: str | None, seconds: float) -> Iterator[Client]:
     Raises:
       UserError: where one of them does not come, or is of another zoo.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong, we say
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong, we say
     with contextlib.ExitStack() as stack:
         if scheduler is None:
             cores = len(os.sched_getaffinity(0))
@@ -51,7 +52,13 @@ def _require_workers(client: Client, seconds: float) -> None:
             f"{address} has had no worker for {seconds:g} s; start some: `dask worker {address} "
             "--nthreads=1`, or give them longer by --worker_timeout"
         ) from None
-    # By eval, which every Python has: what we import, a worker may lack.
-    found = client.run(eval, "__import__('zoo').__version__", on_error="return")
-    for worker, version in found.items():
-        require_same(worker, version, zoo.__version__)
+    # By eval, which every Python has: what we import, the others may lack.
+    asked = eval, "__import__('zoo').__version__"
+    try:
+        found = {f"scheduler {address}": client.run_on_scheduler(*asked)}
+    except ImportError as error:
+        found = {f"scheduler {address}": error}
+    answers = client.run(*asked, on_error="return")
+    found |= {f"worker {worker}": version for worker, version in answers.items()}
+    for who, version in found.items():
+        require_same(who, version, zoo.__version__)

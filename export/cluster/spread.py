@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import CancelledError
 
 from distributed import Client, Future, KilledWorker, wait
+from distributed.comm import CommClosedError
 from tqdm import tqdm
 
 import zoo
@@ -48,9 +49,8 @@ def spread(client: Client, work: Work, chunks: Iterable[Chunk], bar: tqdm, secon
                 again = _taken(future, chunk := running.pop(future))
                 chunks = itertools.chain(again, chunks)
                 bar.update(len(chunk.jobs) - sum(len(half.jobs) for half in again))
-    except (CancelledError, OSError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(f"lost the scheduler ({reason}); the same command again goes on") from None
+    except (CancelledError, CommClosedError):
+        raise UserError("the scheduler is gone; the same command again goes on") from None
 
 
 def _finished(client: Client, running: list[Future], seconds: float) -> Iterable[Future]:
@@ -72,10 +72,6 @@ def _taken(future: Future, chunk: Chunk) -> list[Chunk]:
         if len(chunk.jobs) > 1:
             return chunk.halves()
         failed = {str(chunk.jobs[0].source): "every worker that took it died; has it the memory?"}
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"{error} on a worker or on the scheduler; all need zoo {zoo.__version__}"
-        ) from None
     for source, reason in failed.items():
         say(f"skipped {source}: {reason}", sys.stderr)
     return []

@@ -33,20 +33,19 @@ def restore(version: str, work: bytes, chunk: bytes) -> dict[str, str]:
     """
     import zoo
 
-    require_same(get_worker().address, zoo.__version__, version)
+    require_same(f"worker {get_worker().address}", zoo.__version__, version)
     with ONE_AT_A_TIME:
         return _restore(pickle.loads(work), pickle.loads(chunk))
 
 
-def require_same(worker: str, its: str | Exception, ours: str) -> None:
-    """Raises UserError where a worker has another version of the zoo, or none."""
+def require_same(who: str, its: str | Exception, ours: str) -> None:
+    """Raises UserError where others have another version of the zoo, or none."""
     if its != ours:
         from zoo.cli import UserError
 
         has = f"no zoo ({its})" if isinstance(its, Exception) else f"zoo {its}"
         raise UserError(
-            f"the worker {worker} has {has}, and this is zoo {ours}; install the same on all "
-            "machines"
+            f"the {who} has {has}, and this is zoo {ours}; install the same on all machines"
         )
 
 

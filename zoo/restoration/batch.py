@@ -93,6 +93,8 @@ class Bulk:
 
     def restore(self, jobs: list[Job], manifest: Manifest) -> int:
         """Does what `manifest` does not know as done, and returns how many those were."""
+        import tensorflow as tf
+
         wanted = {job: manifest.wanted(job.target, files_of(job, self.mask)) for job in jobs}
         new = [job for job in jobs if not manifest.has(wanted[job])]
         self.output.refuse([job.target for job in new if not manifest.may_write(job.target)])
@@ -102,7 +104,7 @@ class Bulk:
         self.places = {job: place for place, job in enumerate(new, before)}
         shown = {"unit": "image", "disable": self.quiet or None}
         self.bar = tqdm(total=len(jobs), initial=before, **shown)
-        errors = BrokenImage, UserError, OSError
+        errors = BrokenImage, UserError, OSError, tf.errors.OpError  # the last: no more memory
         try:
             for job, outcome in overlapped(new, self._read, self._compute, self._write, errors):
                 if isinstance(outcome, Written):
