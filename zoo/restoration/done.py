@@ -130,12 +130,11 @@ class Manifest:
 
     def _remember(self, line: dict) -> None:
         """The newest line counts, but to begin once more does not undo what is done."""
-        before = self._done.get(line["name"])
-        if before:
-            again = line["bytes"] < 0 and all(line[key] == before[key] for key in SAME)
-            if again or line.get("time_ns", 0) < before.get("time_ns", 0):
-                return
-        self._done[line["name"]] = line
+        before = self._done.get(line["name"], line)
+        same = all(line[key] == before[key] for key in SAME)
+        now, then = ((same and x["bytes"] >= 0, x.get("time_ns", 0)) for x in (line, before))
+        if now >= then:
+            self._done[line["name"]] = line
 
 
 def _recorded(folder: Path | BucketPath) -> Iterator[dict]:
