@@ -118,7 +118,7 @@ def _restored(folder: Path, output: Path, model) -> set[str]:
     from zoo.restoration.jobs import jobs_of
 
     bulk = Bulk(model)
-    bulk.restore(jobs_of([str(folder)], output), Manifest(output, (0, 1), ""))
+    bulk.restore(jobs_of([str(folder)], output), Manifest(output, "0-of-1", ""))
     return {path.name for path in bulk.failed}
 
 

@@ -134,7 +134,7 @@ CASES = {
             OUT,
             "{folder}/color.png",
         ],
-        "1 of 1 files skipped",
+        "1 of 1 files not restored",
     ),
     "a mask over all": (
         [
@@ -145,7 +145,7 @@ CASES = {
             OUT,
             "{folder}/color.png",
         ],
-        "1 of 1 files skipped",
+        "1 of 1 files not restored",
     ),
     "a mask that is none": (
         [
@@ -168,7 +168,7 @@ CASES = {
     ),
     "a color picture for a gray model": (
         ["-m", "zoo.restore", "--run={run}", OUT, "{folder}/color.png"],
-        "1 of 1 files skipped",
+        "1 of 1 files not restored",
     ),
     "a damaged preset": (
         ["-m", "zoo.restore", "--run={folder}/damaged", OUT, "{folder}/color.png"],
@@ -178,7 +178,7 @@ CASES = {
     "no run": (["-m", "zoo.evaluate", "--run={folder}/empty"], "is not a run's folder"),
     "a picture above the limit": (
         ["-m", "zoo.restore", "--run={run}", OUT, "--max_megapixels=0.0001", "{folder}/color.png"],
-        "1 of 1 files skipped",
+        "1 of 1 files not restored",
     ),
     "a one-pixel picture to evaluate": (
         ["-m", "zoo.evaluate", "--run={run}", "--dataset=folder:{folder}/tiny"],

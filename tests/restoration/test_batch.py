@@ -41,7 +41,9 @@ def restored(model, source, output, shard="0/1", settings="", written=(), **opti
     jobs = jobs_of([str(source)], output)
     bulk = Bulk(model, taken={job.target for job in jobs}, output=written, **options)
     mine = [job for job in jobs if in_shard(job.target.relative_to(output), part)]
-    return bulk.restore(mine, Manifest(output, part, settings)), bulk.failed
+    return bulk.restore(mine, Manifest(output, shard.replace("/", "-of-"), settings)), [
+        *bulk.failed
+    ]
 
 
 def pixels(folder):

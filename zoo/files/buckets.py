@@ -31,6 +31,9 @@ class BucketPath(PurePosixPath):
     def resolve(self) -> "BucketPath":
         return self
 
+    def absolute(self) -> "BucketPath":
+        return self
+
     def exists(self) -> bool:
         with _gfile() as gfile:
             return gfile.exists(str(self))

@@ -53,6 +53,15 @@ class Output(NamedTuple):
             return target
         return image_files.output_name(target, pictures[0], len(pictures), exact)
 
+    def refuse(self, others: list[Path | BucketPath]) -> None:
+        """Raises UserError where there are outputs of another command, and they are to stay."""
+        if others and not self.overwrite:
+            more = f", and {len(others) - 1} more" if len(others) > 1 else ""
+            raise UserError(
+                f"{others[0]}{more}: there already, and not made by this command; change "
+                "--output_dir, or replace by --overwrite"
+            )
+
 
 @dataclass
 class Bulk:
@@ -65,8 +74,9 @@ class Bulk:
       strength: how far from a picture, 0, to what the network makes of it, 1.
       compare: whether to write NAME_compare.png too.
       output: how the pictures are written.
+      quiet: whether to leave out the bar and the lines, as a process does that is one of many.
       taken: names of outputs that other pictures have a right to.
-      failed: the files that were left out, filled while they are.
+      failed: the files that were left out, and why; filled while they are.
       seconds: spent in the model.
     """
 
@@ -76,42 +86,39 @@ class Bulk:
     strength: float = 1.0
     compare: bool = False
     output: Output = field(default_factory=Output)
+    quiet: bool = False
     taken: set[Path | BucketPath] = field(default_factory=set)
-    failed: list[Path | BucketPath] = field(default_factory=list)
+    failed: dict[Path | BucketPath, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     def restore(self, jobs: list[Job], manifest: Manifest) -> int:
         """Does what `manifest` does not know as done, and returns how many those were."""
-        wanted = {job: manifest.wanted(job.target, self._files(job)) for job in jobs}
+        import tensorflow as tf
+
+        wanted = {job: manifest.wanted(job.target, files_of(job, self.mask)) for job in jobs}
         new = [job for job in jobs if not manifest.has(wanted[job])]
-        self._refuse_others([j.target for j in new if not manifest.may_write(wanted[j], j.target)])
+        self.output.refuse([job.target for job in new if not manifest.may_write(job.target)])
         self.wanted, self.manifest = wanted, manifest
         self.taken |= manifest.outputs() - {job.target for job in new}
         before = len(jobs) - len(new)
         self.places = {job: place for place, job in enumerate(new, before)}
-        self.bar = tqdm(total=len(jobs), initial=before, unit="image", disable=None)
-        errors = BrokenImage, UserError, OSError
+        shown = {"unit": "image", "disable": self.quiet or None}
+        self.bar = tqdm(total=len(jobs), initial=before, **shown)
+        errors = BrokenImage, UserError, OSError, tf.errors.OpError  # the last: no more memory
         try:
             for job, outcome in overlapped(new, self._read, self._compute, self._write, errors):
                 if isinstance(outcome, Written):
                     self.seconds += outcome.seconds
                     manifest.add(wanted[job], outcome.path)
-                    _say(f"{job.source} -> {outcome.path}")
+                    self._say(f"{job.source} -> {outcome.path}")
                 else:
-                    self.failed.append(job.source)
-                    _say(f"skipped {job.source}: {outcome}", sys.stderr)
+                    self.failed[job.source] = str(outcome)
+                    self._say(f"skipped {job.source}: {outcome}", sys.stderr)
             self._show(len(jobs))
         finally:
             manifest.flush()
             self.bar.close()
         return len(new)
-
-    def _files(self, job: Job) -> list[Path | BucketPath]:
-        """The picture's, and its mask's."""
-        try:
-            return [job.source] + ([masks.of(job.source, self.mask)] if self.mask else [])
-        except BrokenImage:  # which whoever reads it will say
-            return [job.source]
 
     def _read(self, job: Job) -> tuple[list[Picture], dict[str, np.ndarray]]:
         beside = {"mask": masks.read(masks.of(job.source, self.mask))} if self.mask else {}
@@ -136,8 +143,8 @@ class Bulk:
         path = output.path(job.target, pictures, getattr(self.model, "keeps_pixels", False))
         if path != job.target and path in self.taken:
             raise UserError(f"{path.name} would be its output, and another file's too; rename one")
-        if not self.manifest.may_write(self.wanted[job], path):
-            self._refuse_others([path])
+        if not self.manifest.may_write(path, job.target):
+            output.refuse([path])
         self.taken.add(path)
         self.manifest.begin(self.wanted[job], path)
         if output.strip_metadata:
@@ -147,19 +154,23 @@ class Bulk:
             image_files.write(path.with_name(f"{path.stem}_compare.png"), restored[0].beside())
         return Written(path, sum(each.seconds for each in restored))
 
-    def _refuse_others(self, paths: list[Path | BucketPath]) -> None:
-        if paths and not self.output.overwrite:
-            others = f", and {len(paths) - 1} more" if len(paths) > 1 else ""
-            raise UserError(
-                f"{paths[0]}{others}: there already, and not made by this command; change "
-                "--output_dir, or replace by --overwrite"
-            )
-
     def _show(self, done: float) -> None:
         self.bar.n = round(done, 2)
         self.bar.refresh()
 
+    def _say(self, line: str, file=None) -> None:
+        if not self.quiet:
+            say(line, file)
 
-def _say(line: str, file=None) -> None:
+
+def say(line: str, file=None) -> None:
     """A line beside the bar; names that are no UTF-8 come out escaped."""
     tqdm.write(line.encode(errors="backslashreplace").decode(), file=file)
+
+
+def files_of(job: Job, mask: Path | BucketPath | None) -> list[Path | BucketPath]:
+    """The picture's, and its mask's."""
+    try:
+        return [job.source] + ([masks.of(job.source, mask)] if mask else [])
+    except BrokenImage:  # which whoever reads it will say
+        return [job.source]

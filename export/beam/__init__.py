@@ -1,1 +1,0 @@
-"""Restoration on a cluster: an Apache Beam pipeline over an exported SavedModel."""

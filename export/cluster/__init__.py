@@ -1,0 +1,1 @@
+"""Restoration on many machines: chunks of file names, spread over workers by Dask."""

@@ -1,0 +1,41 @@
+"""Which pictures are restored: those whose outputs are there and whole, whatever was said."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from zoo.cli import UserError
+from zoo.files.buckets import BucketPath
+from zoo.restoration.batch import files_of
+from zoo.restoration.done import Manifest
+from zoo.restoration.jobs import Job
+
+NAMED = 20  # in the last line
+
+
+def missing(
+    jobs: Sequence[Job], manifest: Manifest, mask: Path | BucketPath | None = None
+) -> list[Job]:
+    """Those that the same command again would do.
+
+    Args:
+      jobs: pictures as they lie there now.
+      manifest: of their outputs; says how long each must be, and of what it was made.
+      mask: of all pictures, or a folder of masks.
+    """
+
+    def done(job: Job) -> bool:
+        return manifest.has(manifest.wanted(job.target, files_of(job, mask)))
+
+    if not any(isinstance(job.source, BucketPath) for job in jobs[:1]):
+        return [job for job in jobs if not done(job)]
+    with ThreadPoolExecutor(64) as pool:  # a bucket takes its time for each answer
+        return [job for job, there in zip(jobs, pool.map(done, jobs), strict=True) if not there]
+
+
+def require_all(jobs: Sequence[Job], left: Sequence[Job]) -> None:
+    """Raises UserError, which names them, where some are left of all jobs."""
+    if left:
+        names = ", ".join(str(job.source) for job in left[:NAMED])
+        more = ", ..." if len(left) > NAMED else ""
+        raise UserError(f"{len(left)} of {len(jobs)} files not restored: {names}{more}")
