@@ -73,9 +73,3 @@ artifacts/page/web/models.json: $(wildcard export/web/page/* export/web/page/js/
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@touch $@
-
-# Apache Beam asks for older versions of what the zoo is pinned to.
-.venv-beam/.installed: export/beam/requirements.txt
-	$(PYTHON) -m venv .venv-beam
-	.venv-beam/bin/pip install --quiet --disable-pip-version-check -r $<
-	@touch $@

@@ -18,8 +18,6 @@ from tests.conftest import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 # For developers of what it lies beside; the installed commands read none of them.
 NOT_PACKAGED = {
-    "export/beam/Dockerfile",
-    "export/beam/requirements.txt",
     "export/web/screenshots.mjs",
 }
 

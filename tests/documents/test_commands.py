@@ -1,7 +1,6 @@
 """Python of all documents runs as written, and commands with the slow tests."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -15,7 +14,7 @@ CHEAP = "--model=help", "--helpshort", "zoo.sample", "zoo.encode", "zoo.project"
 CHEAP += "zoo.restore --run=runs", "zoo.restore --run=sr_x3"
 # These need what only a person has: long trainings' data and runs, or a server.
 WANTING = "mnist", "SET14", "data/", "presets/", "make_preset", "benchmarks.readme", "pytest"
-WANTING += ("export.client",)
+WANTING += "export.client", "--scheduler", "dask"
 PHOTO = """import numpy as np
 photo = np.zeros([64, 64, 3], np.uint8)
 photos, digits = [photo] * 3, np.zeros([2, 28, 28])
@@ -77,15 +76,8 @@ def runnable() -> list[str]:
 
 
 def run(line, command, folder):
-    """Runs a command of a document in a folder; one of Beam, where its environment is."""
+    """Runs a command of a document in a folder."""
     models = re.match(r"ZOO_MODELS=(\S+) ", line)
     environment = {"ZOO_MODELS": models[1]} if models else {}
-    if not line.startswith(".venv-beam"):
-        done = command(*python(line), cwd=folder, **environment)
-    elif (ROOT / ".venv-beam").exists():
-        beam = [ROOT / ".venv-beam/bin/python", *python(line)]
-        paths = os.environ | {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(beam, cwd=folder, env=paths, capture_output=True, text=True)
-    else:
-        return
+    done = command(*python(line), cwd=folder, **environment)
     assert done.returncode == 0, f"{line}\n{done.stderr}"

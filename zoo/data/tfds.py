@@ -72,7 +72,7 @@ def _builder(name: str, data_dir: str | None):
         print(f"downloading {name} into {builder.data_path}", file=sys.stderr)
         try:
             builder.download_and_prepare()
-        except Exception as error:  # TFDS, requests and apache-beam each raise their own.
+        except Exception as error:  # TFDS, requests and others each raise their own.
             raise UserError(
                 f"cannot prepare {name} in {builder.data_path}: {error}; give --data_dir or "
                 "TFDS_DATA_DIR, or go online"
