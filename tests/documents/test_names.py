@@ -21,9 +21,7 @@ CODE = (
 # Of programs that are not ours.
 FOREIGN = {
     *("model_name", "model_base_path", "port", "rest_api_port", "logdir", "prefix"),
-    *("direct_num_workers", "direct_running_mode", "runner", "project", "region", "temp_location"),
-    *("sdk_container_image", "flink_master", "environment_type", "environment_config"),
-    *("spark_master_url", "help", "helpshort", "web"),
+    *("help", "helpshort", "web", "nworkers", "nthreads"),
 }
 
 

@@ -70,6 +70,8 @@ def test_examples_suit_the_signatures_of_every_model(name):
         for key, picture in found.pictures.items():
             assert np.atleast_3d(picture).shape[-1] == declared[key].shape[-1]
             assert np.std(picture) > 0
+    elif "detect" in signatures:
+        assert list(found.pictures["image"].size) == model.image_size
     elif "decode" in signatures:
         height, width = model.image_size
         assert found.pictures["image"].size == (width * examples.PICTURES, height)
