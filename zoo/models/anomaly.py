@@ -65,7 +65,12 @@ class Anomaly(Detector):
         self.image_size = [view, view]
         self.gaussians = Gaussians(view // 8, view // 8, 2 * width, name="gaussians")
         self.usual = self.add_weight(
-            shape=[], initializer="ones", trainable=False, dtype="float32", name="usual"
+            shape=[],
+            initializer="ones",
+            trainable=False,
+            dtype="float32",
+            autocast=False,
+            name="usual",
         )
         self.linear = ProbabilisticPCA(COMPONENTS, view * view * channels, name="linear")
 
