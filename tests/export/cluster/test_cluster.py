@@ -159,9 +159,12 @@ def ended(client: subprocess.Popen) -> subprocess.CompletedProcess:
 
 
 def until(there: int, out: Path, client: subprocess.Popen) -> None:
-    while len(contents(out)) < there:
-        assert client.poll() is None, client.communicate()
-        time.sleep(0.05)
+    """Waits for so many pictures, which may also come with the client's end."""
+    running = True
+    while sum(1 for _ in out.rglob("*.png")) < there:
+        assert running, client.communicate()
+        running = client.poll() is None
+        time.sleep(0.02)
 
 
 @pytest.mark.slow
