@@ -20,7 +20,7 @@ from tests.export.stand_in import StandIn
 from zoo.cli import UserError
 from zoo.files import image_files
 
-MODELS = ["classifier", "completion", "denoising", "super_resolution", "vae"]
+MODELS = ["classifier", "colorization", "completion", "denoising", "super_resolution", "vae"]
 DEFAULTS = {
     "signature": "serving_default",
     "output_dir": None,
@@ -31,6 +31,8 @@ DEFAULTS = {
     "deadline": 20.0,
     "status": False,
     "metadata": False,
+    "max_megapixels": 300,
+    "overwrite": False,
 }
 
 
