@@ -9,11 +9,8 @@ A picture that the server refuses is named and left out, and the exit status is 
 """
 
 import sys
-import time
-from collections import Counter
 from pathlib import Path
 
-import numpy as np
 from absl import flags
 from tqdm import tqdm
 
@@ -41,76 +38,56 @@ def main(arguments: list[str]) -> None:
 
 
 def _predict(model, arguments: list[str]) -> None:
-    from export.serving import tensor_files
+    from export.serving import questions, tensor_files
 
-    signature = model.signature(FLAGS.signature)
-    extra = _extra_inputs(signature)
-    waiting = sorted(set(signature.inputs) - set(extra))
+    definition = model.signature(FLAGS.signature)
+    given = questions.inputs(definition, FLAGS.input)
     if not FLAGS.output_dir:
         raise UserError("--output_dir missing; see --help")
-    if len(waiting) > 1:
-        raise UserError(
-            f"signature {FLAGS.signature} takes {', '.join(waiting)}; leave one for the pictures "
-            "and give the others by --input=NAME=FILE"
-        )
-    if waiting:
-        _predict_pictures(model, arguments, waiting[0], extra)
+    if set(given) != set(definition.inputs):
+        _predict_pictures(model, arguments)
         return
     if arguments:
         raise UserError(f"--input gives all that {FLAGS.signature} takes; name no pictures")
-    outputs = model.predict(FLAGS.signature, extra)
+    outputs = model.predict(FLAGS.signature, given)
     for i, row in enumerate(tensor_files.rows(outputs)):
-        tensor_files.write(Path(FLAGS.output_dir) / f"{FLAGS.signature}_{i:03}", row)
+        path = Path(FLAGS.output_dir) / f"{FLAGS.signature}_{i:03}"
+        tensor_files.write(path, [row], FLAGS.overwrite)
 
 
-def _predict_pictures(model, arguments: list[str], key: str, extra: dict) -> None:
-    from export.serving import picture_requests, tensor_files
+def _predict_pictures(model, arguments: list[str]) -> None:
+    from export.serving import picture_requests, questions, remote, tensor_files
+    from zoo.files import image_files
+    from zoo.files.image_files import BrokenImage
+    from zoo.restoration.batch import say
     from zoo.restoration.jobs import jobs_of
 
+    question = questions.of_signature(model, FLAGS.signature, FLAGS.input)
     jobs = jobs_of(arguments, Path(FLAGS.output_dir))
-    short = Counter(job.target.with_suffix("") for job in jobs)
-    info = model.signature(FLAGS.signature).inputs[key]
-    failed, seconds = [], 0.0
-
-    def ask(pictures: np.ndarray) -> dict[str, np.ndarray]:
-        nonlocal seconds
-        started = time.perf_counter()
-        beside = {k: np.repeat(x[:1], len(pictures), 0) for k, x in extra.items()}
-        outputs = model.predict(FLAGS.signature, {key: pictures} | beside)
-        seconds += time.perf_counter() - started
-        return outputs
-
+    names = picture_requests.names(jobs)
+    if not FLAGS.overwrite:
+        suffixes = (".png", ".tif", ".json")
+        tensor_files.require_new(n.with_name(n.name + s) for n in names.values() for s in suffixes)
+    image_files.limit_pixels(FLAGS.max_megapixels)
+    plain = questions.in_floats(model, FLAGS.signature)
+    fine = questions.of_signature(model, plain, FLAGS.input) if plain else None
+    asker = picture_requests.Asker(model, question, fine, FLAGS.batch)
+    failed = []
     with tqdm(total=len(jobs), unit="image", disable=None) as bar:
-        for job, answer in picture_requests.answers(jobs, info, ask, FLAGS.batch):
-            if isinstance(answer, Exception):
+        for job, answer in asker.answers(jobs):
+            try:
+                if isinstance(answer, Exception):
+                    raise answer
+                for path in tensor_files.write(names[job], answer, FLAGS.overwrite):
+                    say(f"{job.source} -> {path}")
+            except (remote.ServerError, BrokenImage, UserError) as error:
                 failed.append(job.source)
-                tqdm.write(f"skipped {job.source}: {answer}", file=sys.stderr)
-            else:
-                name = job.target.with_suffix("")  # a.jpg and a.bmp become a.jpg.png and a.bmp.png
-                name = name if short[name] == 1 else job.target
-                for path in tensor_files.write(name, answer):
-                    tqdm.write(f"{job.source} -> {path}")
+                say(f"skipped {job.source}: {error}", sys.stderr)
             bar.update()
-    print(f"{len(jobs) - len(failed)} of {len(jobs)} answered, {seconds:.2f} s at the server")
+    print(f"{len(jobs) - len(failed)} of {len(jobs)} answered, {asker.seconds:.2f} s at the server")
     if failed:
-        names = ", ".join(map(str, failed))
-        raise UserError(f"{len(failed)} of {len(jobs)} files skipped: {names}")
-
-
-def _extra_inputs(signature) -> dict[str, np.ndarray]:
-    from export.serving import tensor_files
-
-    extra = {}
-    for given in FLAGS.input:
-        key, _, file = given.partition("=")
-        key = key if key in signature.inputs else f"{key}_bytes"
-        if not file or key not in signature.inputs:
-            raise UserError(
-                f"--input={given}: give NAME=FILE or NAME=NUMBER, of "
-                f"{', '.join(sorted(signature.inputs))}"
-            )
-        extra[key] = tensor_files.read(file, signature.inputs[key])
-    return extra
+        told = ", ".join(map(str, failed))
+        raise UserError(f"{len(failed)} of {len(jobs)} files skipped: {told}")
 
 
 def _print_signatures(signatures: dict) -> None:
@@ -137,6 +114,8 @@ def define_flags() -> None:
     flags.DEFINE_string("label", None, "A version's label, such as stable or canary.")
     flags.DEFINE_integer("batch", 16, "Pictures in a request, at most.", 1)
     flags.DEFINE_float("deadline", 60, "Seconds to wait for an answer, with all retries.", 0.001)
+    flags.DEFINE_float("max_megapixels", 300, "Leave larger pictures out.", 0)
+    flags.DEFINE_bool("overwrite", False, "Replace files that are there.")
     flags.DEFINE_bool("status", False, "Print the state of the model's versions.")
     flags.DEFINE_bool("metadata", False, "Print the signatures.")
 

@@ -45,8 +45,8 @@ def file(number: int) -> tuple[str, bytes]:
     return f"{number:05}.{extension}", content
 
 
-def is_bad(content: bytes) -> bool:
-    """Whether the decoder fails on its own."""
+def is_bad(content: bytes, frames: bool) -> bool:
+    """Whether decoders fail on their own, at the first picture or at some frame."""
     if content.startswith(b"\x89PNG\r\n\x1a\n") and content[24:25] == b"\x10":
         width, height = struct.unpack(">II", content[16:24])
         if width * height > 1 << 28:
@@ -58,7 +58,9 @@ def is_bad(content: bytes) -> bool:
         return False
     try:
         with Image.open(io.BytesIO(content)) as image:
-            image.load()
+            for number in range(image.n_frames if frames and hasattr(image, "n_frames") else 1):
+                image.seek(number)
+                image.load()
             image.getexif()
     except Exception:
         return True
@@ -75,11 +77,12 @@ def run(count: int, folder: Path, model) -> dict:
     from zoo.data import pipeline, sources
 
     (folder / "in").mkdir(parents=True)
-    bad = set()
+    bad, bad_in_full = set(), set()  # at its first picture; at some frame
     for number in range(count):
         name, content = file(number)
         (folder / "in" / name).write_bytes(content)
-        bad |= {name} if is_bad(content) else set()
+        bad |= {name} if is_bad(content, frames=False) else set()
+        bad_in_full |= {name} if is_bad(content, frames=True) else set()
     source = sources.load(f"folder:{folder / 'in'}", "train", channels=3)
     memory, shown = [_resident_mb()], []
     for _ in range(2):
@@ -95,7 +98,7 @@ def run(count: int, folder: Path, model) -> dict:
         "bad": len(bad),
         "shown": shown,
         "read_otherwise": sorted(named ^ bad),
-        "restored_otherwise": sorted(failed ^ bad),
+        "restored_otherwise": sorted(failed ^ bad_in_full),
         "resident_mb": [round(mb) for mb in memory],
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }

@@ -15,7 +15,7 @@ def main() -> None:
     rooms = Path(__file__).parent
     files = sorted({*rooms.glob("*.py")} - {rooms / "cli.py"})
     files = [file for file in files if not file.name.startswith("_")]
-    for file in [*files, rooms / "figures" / "__main__.py"]:
+    for file in [*files, *sorted(rooms.glob("*/__main__.py"))]:
         name = file.stem if file.parent == rooms else file.parent.name
         first = ast.get_docstring(ast.parse(file.read_text())).splitlines()[0]
         print(f"python -m zoo.{name:<18}{first.partition(': ')[2]}")

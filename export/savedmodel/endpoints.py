@@ -6,16 +6,17 @@ NAME_bytes        where all inputs are images: PNG or JPEG files in, as KEY_byte
                   back as PNG files, other outputs as they are
 restore_blend     where a strength applies: also takes strength [b], of each image, from 0, the
                   image as it was, to 1, what the network makes of it
+tiling            where pictures are restored: how to cut one that is too large for a request
 serving_default   the first NAME_bytes that gives an image, or else the first of all
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from export.savedmodel import guards, image_bytes
+from export.savedmodel import guards, image_bytes, tiling
 from zoo.data.source import squeezed
 from zoo.models import tiles
 from zoo.models.base import Model, Signature, Tensor
@@ -28,13 +29,13 @@ class Endpoint(NamedTuple):
 
     function: Function
     specs: dict[str, tf.TensorSpec]
-    signature: str  # of the model's, whose answer it gives
-    takes_strength: bool = False  # and gives just that at 1
+    signature: str  # of the model's, whose answer it gives; "" where it gives none
+    beside: tuple[tuple[str, Any], ...] = ()  # what else it takes, so that it gives just that
 
     def inputs(self, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """What the model's signature is given, and the strength at which the answer is its own."""
-        ones = np.ones([len(next(iter(given.values())))], np.float32)
-        return given | ({"strength": ones} if self.takes_strength else {})
+        """What the model's signature is given, and the same beside each."""
+        count = len(next(iter(given.values())))
+        return given | {key: np.repeat([row], count, 0) for key, row in self.beside}
 
 
 def of_model(model: Model) -> dict[str, Endpoint]:
@@ -55,6 +56,9 @@ def of_model(model: Model) -> dict[str, Endpoint]:
             found[f"{name}_uint8"] = _on_uint8(name, signature, function)
     if "restore" in found and tiles.takes_strength(model):
         found["restore_blend"] = _blended(found["restore"])
+    if "restore" in found:
+        sides = ("sides", [1, 1])
+        found["tiling"] = Endpoint(tiling.of_model(model), tiling.SPECS, "", (sides,))
     if default := [*defaults[True], *defaults[False]]:
         found["serving_default"] = default[0]
     return found
@@ -127,7 +131,7 @@ def _blended(restore: Endpoint) -> Endpoint:
         answer = restore.function({"image": image})["image"]
         return {"image": (1.0 - share) * image + share * answer}  # exact at both ends
 
-    return Endpoint(call, specs, restore.signature, takes_strength=True)
+    return Endpoint(call, specs, restore.signature, (("strength", 1.0),))
 
 
 def _file_key(key: str, tensor: Tensor) -> str:

@@ -1,7 +1,7 @@
 """Files as a signature's inputs, and its outputs as files. A row is what has no batch axis."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +12,26 @@ from tensorflow.core.framework.types_pb2 import DT_FLOAT, DT_STRING
 from tensorflow.core.protobuf.meta_graph_pb2 import TensorInfo
 
 from export.savedmodel import warmup
-from zoo import runs
 from zoo.cli import UserError
-from zoo.files import image_files, levels
+from zoo.files import atomic, image_files, levels
 from zoo.files.image_files import BrokenImage, Picture
 
 
-def of_picture(path: str | Path, info: TensorInfo) -> Any:
-    """A picture as a row: a PNG file, or [h, w, c] of bytes or of floats in [0, 1].
+def of_pixels(pixels: np.ndarray, info: TensorInfo) -> Any:
+    """Pixels of a picture as a row: a PNG file, or [h, w, c] of bytes or of floats in [0, 1].
 
-    It is upright and on white, in 8 bits where the input is not of floats. Raises BrokenImage
-    for the file, and UserError where the input takes no image.
+    They are rounded to 8 bits where the input is not of floats. Raises UserError where it takes
+    no image.
     """
-    channels = _channels(info)
-    pixels = image_files.on_white(image_files.read(path))
+    if not is_picture(info):
+        shape = [dim.size for dim in info.tensor_shape.dim][1:]
+        raise UserError(f"this input is no image but has shape {shape}; give an .npy file")
     if info.dtype == DT_FLOAT:
-        return levels.to_float(image_files.to_channels(pixels, channels))
+        return levels.to_float(image_files.to_channels(pixels, channels(info)))
     pixels = levels.to_eight_bits(pixels)
     if info.dtype == DT_STRING:
         return warmup.png(pixels)
-    return image_files.to_channels(pixels, channels)
+    return image_files.to_channels(pixels, channels(info))
 
 
 def read(path: str, info: TensorInfo) -> np.ndarray:
@@ -41,7 +41,8 @@ def read(path: str, info: TensorInfo) -> np.ndarray:
             return np.load(path).astype(tf.as_dtype(info.dtype).as_numpy_dtype)
         if len(info.tensor_shape.dim) == 1 and info.dtype == DT_FLOAT:
             return np.array([float(path)], np.float32)
-        return stack([of_picture(path, info)])
+        pixels = image_files.on_white(image_files.read(path))
+        return stack([of_pixels(pixels, info)])
     except (BrokenImage, ValueError) as error:
         raise UserError(f"{path}: {error}") from None
 
@@ -57,37 +58,74 @@ def rows(outputs: dict[str, np.ndarray]) -> Iterator[dict[str, Any]]:
         yield {key: value[i] for key, value in outputs.items()}
 
 
-def write(path: Path, row: dict[str, Any]) -> list[Path]:
-    """Images as PATH.png, or PATH_KEY.png where there are several; numbers as PATH.json."""
-    pictures = {k: pixels for k, x in row.items() if (pixels := _pixels(x)) is not None}
-    numbers = {k: np.asarray(x).tolist() for k, x in row.items() if k not in pictures}
-    written = []
-    for key, pixels in pictures.items():
-        suffix = "" if len(pictures) == 1 else f"_{key.removesuffix('_bytes')}"
-        written.append(path.with_name(f"{path.name}{suffix}.png"))
-        image_files.write(written[-1], Picture(pixels))
-    if numbers:
-        written.append(path.with_name(f"{path.name}.json"))
-        written[-1].parent.mkdir(parents=True, exist_ok=True)
-        runs.write_json(written[-1], numbers)
-    return written
+def write(path: Path, rows: list[dict[str, Any]], may_replace: bool) -> list[Path]:
+    """Images as PATH.png, or PATH_KEY.png where there are several; numbers as PATH.json.
+
+    Args:
+      path: without a suffix.
+      rows: of all the pictures of one file, images as arrays or as Picture.
+      may_replace: whether files that are there are replaced.
+
+    Returns:
+      What was written. Several pictures are frames of one PNG; floats, and several of 16 bits,
+      are a TIFF.
+
+    Raises:
+      UserError: where a file is there, before any is written.
+    """
+    found = {key: [_picture(row[key]) for row in rows] for key in rows[0]}
+    images = {key: pictures for key, pictures in found.items() if pictures[0] is not None}
+    numbers = [
+        {k: np.asarray(x).tolist() for k, x in row.items() if k not in images} for row in rows
+    ]
+    files = {}
+    for key, pictures in images.items():
+        suffix = "" if len(images) == 1 else f"_{key.removesuffix('_bytes')}"
+        name = path.with_name(f"{path.name}{suffix}.png")
+        files[image_files.output_name(name, pictures[0], len(pictures))] = pictures
+    if numbers[0]:
+        files[path.with_name(f"{path.name}.json")] = numbers[0] if len(rows) == 1 else numbers
+    if not may_replace:
+        require_new(files)
+    for file, content in files.items():
+        if file.suffix == ".json":
+            atomic.write_json(file, content)
+        else:
+            image_files.write(file, content)
+    return list(files)
 
 
-def _channels(info: TensorInfo) -> int:
-    """Of an input of pixels; 0 for one of files."""
+def require_new(files: Iterable[Path]) -> None:
+    """Raises UserError where one is there already."""
+    if found := [file for file in files if file.exists()]:
+        others = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        raise UserError(
+            f"{found[0]}{others}: there already; change --output_dir, or replace by --overwrite"
+        )
+
+
+def is_picture(info: TensorInfo) -> bool:
+    """Whether an input or output holds images, as files or as pixels."""
     dims = [dim.size for dim in info.tensor_shape.dim]
-    if info.dtype == DT_STRING and len(dims) == 1:
-        return 0
-    if len(dims) != 4 or dims[-1] not in (1, 3):
-        raise UserError(f"this input is no image but has shape {dims[1:]}; give an .npy file")
-    return dims[-1]
+    return len(dims) == 1 if info.dtype == DT_STRING else len(dims) == 4 and dims[-1] in (1, 3)
 
 
-def _pixels(row: Any) -> np.ndarray | None:
-    """uint8 [h, w, c] of a row that is an image, else None."""
+def channels(info: TensorInfo) -> int:
+    """Of images as pixels; 0 of all else."""
+    is_pixels = is_picture(info) and info.dtype != DT_STRING
+    return info.tensor_shape.dim[-1].size if is_pixels else 0
+
+
+def pixels(row: Any) -> np.ndarray | None:
+    """[h, w, c] of a row that is an image, uint8 or floats in [0, 1]; else None."""
     if isinstance(row, bytes):
-        pixels = np.asarray(Image.open(io.BytesIO(row)))
-        return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
-    if np.ndim(row) != 3 or row.shape[-1] not in (1, 3):
-        return None
-    return row if row.dtype == np.uint8 else levels.from_float(row)
+        image = np.asarray(Image.open(io.BytesIO(row)))
+        return image[..., np.newaxis] if image.ndim == 2 else image
+    return row if np.ndim(row) == 3 and row.shape[-1] in (1, 3) else None
+
+
+def _picture(value: Any) -> Picture | None:
+    if isinstance(value, Picture):
+        return value
+    found = pixels(value)
+    return None if found is None else Picture(levels.to_eight_bits(found))

@@ -3,11 +3,28 @@
 import functools
 import os
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
 import zoo
+from export import client
 from tests.export.tiny_models import Served, serve
+
+MODELS = ["classifier", "colorization", "completion", "denoising", "super_resolution", "vae"]
+DEFAULTS = {
+    "signature": "serving_default",
+    "output_dir": None,
+    "input": [],
+    "model_version": None,
+    "label": None,
+    "batch": 16,
+    "deadline": 20.0,
+    "status": False,
+    "metadata": False,
+    "max_megapixels": 300,
+    "overwrite": False,
+}
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +49,56 @@ def real_server() -> dict[str, str] | None:
     """
     found = {kind: os.environ.get(f"ZOO_SERVER_{kind.upper()}") for kind in ("gRPC", "REST")}
     return found if all(found.values()) else None
+
+
+@pytest.fixture(scope="session")
+def stand_in(real_server, served):
+    """None where there is a real server."""
+    if real_server:
+        yield None
+        return
+    from tests.export.stand_in import StandIn
+
+    started = StandIn([served(name).folder.parent for name in MODELS])
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def faults(stand_in):
+    """The stand-in, for what only it can be told to do."""
+    if not stand_in:
+        pytest.skip("a real server cannot be told to fail")
+    return stand_in
+
+
+@pytest.fixture(scope="session")
+def addresses(real_server, stand_in):
+    return real_server or stand_in.addresses
+
+
+@pytest.fixture(params=["gRPC", "REST"])
+def address(addresses, request):
+    return addresses[request.param]
+
+
+@pytest.fixture
+def ask_at(monkeypatch, tmp_path):
+    """The client in this process: ask_at(ADDRESS)("vae", PICTURES..., batch=3) -> output folder."""
+
+    def at(address):
+        def ask(name, *pictures, **given):
+            known = DEFAULTS | {"run": name, "address": address, "output_dir": tmp_path / "out"}
+            monkeypatch.setattr(client, "FLAGS", SimpleNamespace(**known | given))
+            client.main([str(picture) for picture in pictures])
+            return tmp_path / "out"
+
+        return ask
+
+    return at
+
+
+@pytest.fixture
+def ask(ask_at, address):
+    """The same by gRPC, and by REST."""
+    return ask_at(address)

@@ -6,74 +6,16 @@ import json
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from export import client
 from export.savedmodel import warmup
 from export.serving import remote
 from tests.export import bad_files
-from tests.export.stand_in import StandIn
 from zoo.cli import UserError
 from zoo.files import image_files
-
-MODELS = ["classifier", "completion", "denoising", "super_resolution", "vae"]
-DEFAULTS = {
-    "signature": "serving_default",
-    "output_dir": None,
-    "input": [],
-    "model_version": None,
-    "label": None,
-    "batch": 16,
-    "deadline": 20.0,
-    "status": False,
-    "metadata": False,
-}
-
-
-@pytest.fixture(scope="module")
-def stand_in(real_server, served):
-    """None where there is a real server."""
-    if real_server:
-        yield None
-        return
-    started = StandIn([served(name).folder.parent for name in MODELS])
-    yield started
-    started.close()
-
-
-@pytest.fixture
-def faults(stand_in):
-    """The stand-in, for what only it can be told to do."""
-    if not stand_in:
-        pytest.skip("a real server cannot be told to fail")
-    return stand_in
-
-
-@pytest.fixture(scope="module")
-def addresses(real_server, stand_in):
-    return real_server or stand_in.addresses
-
-
-@pytest.fixture(params=["gRPC", "REST"])
-def address(addresses, request):
-    return addresses[request.param]
-
-
-@pytest.fixture
-def ask(monkeypatch, address, tmp_path):
-    """The command in this process: ask("denoising", PICTURES..., batch=3) -> output folder."""
-
-    def run(name, *pictures, **given):
-        known = DEFAULTS | {"run": name, "address": address, "output_dir": tmp_path / "out"}
-        monkeypatch.setattr(client, "FLAGS", SimpleNamespace(**known | given))
-        client.main([str(picture) for picture in pictures])
-        return tmp_path / "out"
-
-    return run
 
 
 def noise(folder, count, height=8, width=8, channels=1):

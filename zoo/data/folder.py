@@ -20,13 +20,13 @@ from zoo.files import image_files, levels
 def split_names(name: str, data_dir: str | None) -> list[str]:
     """The sub-folders that are splits; one set without them answers to `train`."""
     del data_dir
-    return list(layout.of(root_of(name)).files)
+    return list(layout.of(layout.root_of(name)).files)
 
 
 def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
     """Opens a folder; its pictures are RGB, or gray with `channels` = 1."""
     del data_dir
-    root, channels = root_of(name), channels or 3
+    root, channels = layout.root_of(name), channels or 3
     found = layout.of(root)
     files_of = found.files
     if len(files_of) == 1:  # one set, whatever it is called
@@ -65,7 +65,7 @@ def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
 
     shape = (None, None, channels)
     source = Source(name, split, len(files), shape, record, class_names, broken)
-    return dataclasses.replace(source, tells_defects=tells_defects)
+    return dataclasses.replace(source, tells_defects=tells_defects, files=files)
 
 
 def reader(
@@ -94,14 +94,6 @@ def reader(
         raise UserError(f"{root}: none of its {len(files)} image files can be read")
 
     return pixels
-
-
-def root_of(name: str) -> Path:
-    """The folder of `folder:PATH`, or of a path alone; raises UserError where there is none."""
-    root = Path(name.removeprefix("folder:")).expanduser()
-    if not root.is_dir():
-        raise UserError(f"{root} is not a folder; --dataset=folder:PATH takes one with images")
-    return root
 
 
 class Memory:

@@ -84,5 +84,8 @@ def _is(source: Source, label: int) -> np.ndarray:
 def _picked(source: Source, indices: np.ndarray) -> Source:
     kept = tf.constant(indices, tf.int64)
     return dataclasses.replace(
-        source, size=len(indices), record=lambda index: source.record(tf.gather(kept, index))
+        source,
+        size=len(indices),
+        record=lambda index: source.record(tf.gather(kept, index)),
+        files=[source.files[i] for i in indices] if source.files else (),
     )

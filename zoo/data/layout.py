@@ -30,6 +30,14 @@ class Layout(NamedTuple):
     class_names: list[str]
 
 
+def root_of(name: str) -> Path:
+    """The folder of `folder:PATH`, or of a path alone; raises UserError where there is none."""
+    root = Path(name.removeprefix("folder:")).expanduser()
+    if not root.is_dir():
+        raise UserError(f"{root} is not a folder; --dataset=folder:PATH takes one with images")
+    return root
+
+
 def of(root: Path) -> Layout:
     """Looks through a folder; raises UserError where it has no images, or a split twice."""
     folders = _splits(root)

@@ -78,7 +78,7 @@ def _pairs(name: str) -> dict[Path, Path]:
 
 def _by_name(path: str) -> dict[str, Path]:
     """Files by what their paths below the folder have in common with their counterparts'."""
-    root = folder.root_of(path)
+    root = layout.root_of(path)
     files = layout.fair_order(root)
     found = {str(file.relative_to(root).with_suffix("")): file for file in files}
     if len(found) < len(files):

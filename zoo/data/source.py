@@ -5,8 +5,9 @@ epoch) and a killed run can go on at any image.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import tensorflow as tf
 
@@ -34,6 +35,7 @@ class Source:
       broken: file -> reason, filled while reading.
       factor_set: what made the pictures, where that is known; records then have "factors".
       tells_defects: whether records have "defect".
+      files: by index, where pictures lie in files of their own.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Source:
     broken: dict[str, str] = field(default_factory=dict)
     factor_set: FactorSet | None = None
     tells_defects: bool = False
+    files: Sequence[Path] = ()
 
     def require_labels(self) -> None:
         """Raises UserError where the pictures have no labels."""

@@ -67,9 +67,12 @@ def of(image: Image.Image, upright: Image.Image, lossless: bool = False) -> Carr
 def of_deep(content: bytes) -> tuple[Carried, int]:
     """What a PNG or TIFF of more than 8 bits carries, and its orientation, 1 to 8."""
     if content[1:4] == b"PNG":
-        with Image.open(io.BytesIO(content)) as image:
-            orientation = image.getexif().get(ORIENTATION, 1)
-            return of(image, image), orientation
+        try:
+            with Image.open(io.BytesIO(content)) as image:
+                orientation = image.getexif().get(ORIENTATION, 1)
+                return of(image, image), orientation
+        except Exception:  # of any type; damaged metadata takes no pixels along
+            return NOTHING, 1
     tags = Image.Exif()  # a TIFF is what EXIF is made of
     tags.load(content)
     orientation, unit = tags.get(ORIENTATION, 1), {2: 1.0, 3: 2.54}.get(tags.get(296, 2))

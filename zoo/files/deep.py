@@ -86,6 +86,8 @@ def _png(content: bytes) -> np.ndarray:
     import imagecodecs
 
     _check_sides(*struct.unpack(">II", content[16:24]))
+    if b"IEND" not in content:
+        raise BrokenImage("a PNG of 16 bits that was cut")
     try:
         return imagecodecs.png_decode(content)
     except imagecodecs.PngError as error:
@@ -113,6 +115,8 @@ def _of_page(page) -> np.ndarray:
 
 
 def _check_sides(width: int, height: int) -> None:
+    if width * height == 0:
+        raise BrokenImage(f"{width}x{height} pixels")
     if width * height > 2 * Image.MAX_IMAGE_PIXELS:
         raise Image.DecompressionBombError
 

@@ -10,6 +10,7 @@ from zoo.files import atomic, levels
 MARGIN = 6
 TITLE_HEIGHT = 22
 PANEL_SIDE = 128  # panels are enlarged or reduced to about this
+LONGEST = 4  # times as long as it is wide; of longer pictures this much is shown
 TILE_SIDE = 64  # a grid's images are enlarged to at most this
 FONT = ImageFont.load_default(size=13)
 
@@ -113,11 +114,12 @@ def save_gif(path: Path, frames: list[np.ndarray], milliseconds: int = 80) -> No
 
 
 def _panel(image: np.ndarray) -> Image.Image:
-    pixels = levels.from_float(image)
+    most = LONGEST * min(image.shape[:2])
+    pixels = levels.from_float(image[:most, :most])
     panel = Image.fromarray(np.repeat(pixels, 3, -1) if pixels.shape[-1] == 1 else pixels)
     ratio = PANEL_SIDE / max(panel.size)
     if ratio >= 2:  # small images are shown pixel for pixel, not blurred
         return panel.resize([side * int(ratio) for side in panel.size], Image.Resampling.NEAREST)
     if ratio < 0.5:
-        return panel.crop([0, 0, 2 * PANEL_SIDE, 2 * PANEL_SIDE])
+        return panel.crop([0, 0, *(min(side, 2 * PANEL_SIDE) for side in panel.size)])
     return panel

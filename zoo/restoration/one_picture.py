@@ -67,9 +67,7 @@ def restore(
       UserError: where the picture does not suit the model.
     """
     chain = model if isinstance(model, Chain) else Chain([model])
-    pixels = image_files.to_channels(picture.pixels, 1) if chain.colors else picture.pixels
-    hidden = None if picture.alpha is None else picture.alpha[..., 0] == 0
-    before = pixels if hidden is None else _without_hidden(pixels, hidden)
+    pixels, before = shown(picture, chain.colors)
     if degrade:
         from zoo.images import degradations
 
@@ -78,14 +76,30 @@ def restore(
     started = time.perf_counter()
     after = chain.restore(before, progress, strength, **(extra or {}))
     seconds = time.perf_counter() - started
-    before, after = (levels.at_most(image, pixels.dtype) for image in (before, after))
-    if hidden is not None and after.shape == pixels.shape:
-        after = np.where(hidden[..., np.newaxis], pixels, after)
+    before = levels.at_most(before, pixels.dtype)
+    return Restored(returned(picture, pixels, after), before, seconds)
+
+
+def shown(picture: Picture, as_gray: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Its pixels, and the same without what is hidden under alpha, as a model is to see them."""
+    pixels = image_files.to_channels(picture.pixels, 1) if as_gray else picture.pixels
+    if picture.alpha is None:
+        return pixels, pixels
+    return pixels, _without_hidden(pixels, picture.alpha[..., 0] == 0)
+
+
+def returned(picture: Picture, pixels: np.ndarray, after: np.ndarray) -> Picture:
+    """What a model made of a picture's `pixels`, with its depth, alpha and all that it carried."""
+    after = levels.at_most(after, pixels.dtype)
+    if after.dtype.kind == "f":
+        after = np.clip(after, 0, 1)  # what lies beyond is read by nobody
+    if picture.alpha is not None and after.shape == pixels.shape:
+        after = np.where(picture.alpha == 0, pixels, after)
     carried = picture.carried
     if after.shape[-1] != pixels.shape[-1]:
         carried = carried._replace(icc_profile=None)  # it is of the channels that there were
-    result = picture._replace(pixels=after, alpha=_enlarged(picture.alpha, after), carried=carried)
-    return Restored(result, before, seconds)
+    alpha = _enlarged(picture.alpha, after)
+    return picture._replace(pixels=after, alpha=alpha, carried=carried)
 
 
 def _without_hidden(pixels: np.ndarray, hidden: np.ndarray) -> np.ndarray:
@@ -100,8 +114,11 @@ def _without_hidden(pixels: np.ndarray, hidden: np.ndarray) -> np.ndarray:
 
 
 def _enlarged(alpha: np.ndarray | None, image: np.ndarray) -> np.ndarray | None:
-    """Alpha as it was, or as smooth as the picture that has grown."""
-    if alpha is None or alpha.shape[:2] == image.shape[:2]:
+    """Alpha as it was, or as smooth as the picture that has grown; no finer than that."""
+    if alpha is None:
+        return None
+    alpha = levels.at_most(alpha, image.dtype)
+    if alpha.shape[:2] == image.shape[:2]:
         return alpha
     sides = image.shape[1::-1]
     return cv2.resize(alpha, sides, interpolation=cv2.INTER_CUBIC)[..., np.newaxis]

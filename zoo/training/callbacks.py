@@ -1,15 +1,23 @@
 """What happens at every step: counting, progress, and the end of a run that diverges."""
 
 import math
+import sys
 import time
+import warnings
 
 import keras
-from tqdm import tqdm
 
 from zoo.cli import UserError
 from zoo.training import checkpoints
 from zoo.training.budget import Budget
 from zoo.training.validation import Validate
+
+with warnings.catch_warnings():  # of a notebook without ipywidgets, where a line of text will do
+    warnings.simplefilter("ignore")
+    from tqdm.auto import tqdm
+
+# A notebook is no terminal, and shows bars; None means silence where there is no terminal.
+SILENT = False if "ipykernel" in sys.modules else None
 
 
 class Count(keras.callbacks.Callback):
@@ -68,7 +76,7 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self.state, self.budget, self.validate = state, budget, validate
         total, unit = (budget.steps, "step") if budget.seconds is None else (budget.seconds, "s")
-        self.bar = tqdm(total=round(total), initial=self._done(), unit=unit, disable=None)
+        self.bar = tqdm(total=round(total), initial=self._done(), unit=unit, disable=SILENT)
 
     def on_train_batch_end(self, batch, logs=None):
         loss = f"{float(logs['loss']):.5f}"

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from zoo import runs
-from zoo.data import labels, source
+from zoo.data import labels, oddities, source
 from zoo.data.source import Source
 from zoo.files import weights
 from zoo.models import registry
@@ -68,6 +68,8 @@ def train(
             f"{name}, {model.count_params():,} parameters, on {images.size:,} images of "
             f"{images.name}; batch {recipe.batch_size}, {_length(recipe, images)}"
         )
+        if odd := oddities.line(images.files, () if validation is images else validation.files):
+            print(odd, file=sys.stderr)
         finished = fit.fit(model, images, validation, run, recipe) is not None
     if images.broken:
         print(f"{len(images.broken)} of {images.size} files skipped", file=sys.stderr)

@@ -4,10 +4,13 @@ import http.server
 import shutil
 import threading
 
+import numpy as np
 import pytest
 
 from tests.export.web.browsers import FAILED, OPENED, in_chromium
 from tests.export.web.conftest import served
+from zoo.files import image_files
+from zoo.files.image_files import Picture
 
 pytestmark = pytest.mark.slow
 MESSAGE = "() => document.getElementById('message').textContent"
@@ -62,14 +65,18 @@ def test_after_a_broken_model_another_one_still_works(browser, web, tmp_path):
 
 
 def test_a_file_that_is_no_picture_is_named(browser, site, tmp_path):
-    path = tmp_path / "notes.png"
-    path.write_text("not a picture")
-    for page in ("index.html", "latents.html"):
+    (tmp_path / "notes.png").write_text("not a picture")
+    image_files.write(tmp_path / "photo.HEIC", Picture(np.zeros([64, 64, 3], np.uint8)))
+    for page, name, reason in [
+        ("index.html", "notes.png", "cannot be read as a picture"),
+        ("latents.html", "notes.png", "cannot be read as a picture"),
+        ("index.html", "photo.HEIC", "is HEIC, which this browser cannot read: save it as JPEG"),
+    ]:
         browser.open(site + page)
         browser.wait(OPENED)
-        browser.run("await page.setInputFiles('#file', values)", str(path))
+        browser.run("await page.setInputFiles('#file', values)", str(tmp_path / name))
         browser.wait(FAILED)
-        assert "“notes.png” cannot be read as a picture" in browser.see(MESSAGE)
+        assert f"“{name}” {reason}" in browser.see(MESSAGE)
 
 
 def test_a_browser_without_webassembly_is_told_so(browser, site):

@@ -19,7 +19,13 @@ export async function decode(file) {
     return await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
     const name = file.name ? `“${file.name}”` : "This file";
-    throw new Error(`${name} cannot be read as a picture. PNG, JPEG, WebP and GIF work.`);
+    // Some browsers know the type of a phone's pictures, and few can decode them.
+    const isHeic = /\.hei[cf]$/i.test(file.name ?? "") || /^image\/hei[cf]/.test(file.type);
+    throw new Error(
+      isHeic
+        ? `${name} is HEIC, which this browser cannot read: save it as JPEG, and take that.`
+        : `${name} cannot be read as a picture. PNG, JPEG, WebP and GIF work.`,
+    );
   }
 }
 

@@ -1,0 +1,74 @@
+"""What looks like a mistake in the files of a training, as far as a moment at its start tells."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from zoo.files import image_files
+from zoo.files.image_files import BrokenImage
+
+SECONDS = 1.0  # python -m zoo.data takes its time, and finds all
+
+
+def line(training: Sequence[Path], held_out: Sequence[Path]) -> str:
+    """One line on files that cannot be read, or are in both; "" where none was found in time."""
+    end = time.monotonic() + SECONDS
+    twins = list(_until(end, _in_both(training, held_out)))
+    bad = list(_until(end, _unreadable([*held_out, *training])))
+    told = []
+    if twins:
+        told.append(f"{_some(twins)} held out, and trained on too")
+    if bad:
+        told.append(f"{_some(bad)} no picture that can be read")
+    return "; ".join(told) and f"{'; '.join(told)}: python -m zoo.data tells more of a folder"
+
+
+def _in_both(first: Sequence[Path], second: Sequence[Path]) -> Iterator[Path | None]:
+    """Files of `second` that are in `first` byte for byte; None for each that was looked at."""
+    sizes = defaultdict(list)
+    for file in second:
+        sizes[file.stat().st_size].append(file)
+        yield None
+    for file in first:
+        for other in sizes.get(file.stat().st_size, ()):
+            if other != file and other.read_bytes() == file.read_bytes():
+                yield other
+        yield None
+
+
+def _unreadable(files: Sequence[Path]) -> Iterator[Path | None]:
+    for file in files:
+        yield file if _is_unreadable(file) else None
+
+
+def _is_unreadable(file: Path) -> bool:
+    """Its header is looked at, and all of it only where that says nothing."""
+    try:
+        with Image.open(file):
+            return False
+    except Exception:  # a header may be damaged in any way, or be of a kind that others read
+        pass
+    try:
+        image_files.read(file)
+    except BrokenImage:
+        return True
+    return False
+
+
+def _until(end: float, found: Iterator[Path | None]) -> Iterator[Path]:
+    for file in found:
+        if file is not None:
+            yield file
+        if time.monotonic() > end:
+            return
+
+
+def _some(files: list[Path]) -> str:
+    return (
+        f"{files[0].name} is"
+        if len(files) == 1
+        else f"{len(files)} files ({files[0].name}, ...) are"
+    )
