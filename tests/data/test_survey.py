@@ -87,6 +87,28 @@ def test_looking_for_it_takes_no_longer_than_it_may(folder, monkeypatch):
     assert time.monotonic() - started < 0.5
 
 
+def test_among_files_of_one_size_each_is_read_once_and_the_twin_is_found(tmp_path, monkeypatch):
+    random, read = np.random.default_rng(0), []
+    for split, count in (("train", 200), ("val", 100)):
+        (tmp_path / split).mkdir()
+        for i in range(count):
+            pixels = random.integers(0, 256, [8, 8, 3], np.uint8)
+            Image.fromarray(pixels).save(tmp_path / split / f"{i:03}.bmp")
+    shutil.copy(tmp_path / "train/150.bmp", tmp_path / "val/twin.bmp")
+    digest = oddities._digest
+    monkeypatch.setattr(oddities, "_digest", lambda file: read.append(file) or digest(file))
+    files = [sorted((tmp_path / split).iterdir()) for split in ("train", "val")]
+    assert len({file.stat().st_size for part in files for file in part}) == 1
+    assert oddities.line(*files).startswith("twin.bmp is held out, and trained on too")
+    assert len(read) == len(set(read)) == 301
+
+
+def test_a_file_that_is_gone_is_no_picture(folder):
+    gone = folder / "val/a/gone.png"
+    gone.symlink_to(folder / "nowhere.png")
+    assert "gone.png is no picture" in oddities.line([], [gone])
+
+
 def test_a_training_tells_it(command, folder, tmp_path):
     done = command(
         *("train.py", "--model=denoising", f"--dataset=folder:{folder}", "--width=4", "--depth=1"),

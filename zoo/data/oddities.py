@@ -1,5 +1,6 @@
 """What looks like a mistake in the files of a training, as far as a moment at its start tells."""
 
+import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -27,16 +28,39 @@ def line(training: Sequence[Path], held_out: Sequence[Path]) -> str:
 
 
 def _in_both(first: Sequence[Path], second: Sequence[Path]) -> Iterator[Path | None]:
-    """Files of `second` that are in `first` byte for byte; None for each that was looked at."""
-    sizes = defaultdict(list)
+    """Files of `second` that are in `first` byte for byte; None for each that was looked at.
+
+    Contents are read, once each, where the sizes are the same.
+    """
+    sizes, held = defaultdict(list), defaultdict(list)
     for file in second:
-        sizes[file.stat().st_size].append(file)
+        sizes[_size(file)].append(file)
         yield None
+    known = set(sizes)
     for file in first:
-        for other in sizes.get(file.stat().st_size, ()):
-            if other != file and other.read_bytes() == file.read_bytes():
-                yield other
+        size = _size(file)
+        for other in sizes.pop(size, ()):
+            held[_digest(other)].append(other)
+            yield None
+        if size in known:
+            yield from (other for other in held.pop(_digest(file), ()) if other != file)
         yield None
+
+
+def _size(file: Path) -> int:
+    """In bytes; -1 where it cannot be told, which whoever reads the file will say."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return -1
+
+
+def _digest(file: Path) -> str:
+    """Of its content; its name where that cannot be read."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return str(file)
 
 
 def _unreadable(files: Sequence[Path]) -> Iterator[Path | None]:

@@ -68,7 +68,10 @@ def sides(seen: Sequence[Seen]) -> dict[str, tuple[int, int]]:
 
 
 def _seen(file: Path, split: str, class_name: str | None) -> Seen:
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    try:
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        return Seen(file, split, class_name, None, str(error.strerror), str(file))
     try:
         picture = image_files.read(file)
     except BrokenImage as error:
