@@ -88,8 +88,9 @@ def assert_files_and_bytes_agree(session, model, feeds) -> None:
             if not all(t.is_image for t in declared.outputs.values()):
                 assert f"{signature}_uint8" not in session.signatures
                 continue
-            uint8 = session(f"{signature}_uint8", pixels)[key]
-            assert np.abs(uint8.astype(int) - shown).max() <= 1
+            if all(t.is_image for t in declared.outputs.values()):
+                uint8 = session(f"{signature}_uint8", pixels)[key]
+                assert np.abs(uint8.astype(int) - shown).max() <= 1
 
 
 def test_a_strength_goes_from_the_picture_to_the_answer(registry, sessions):
