@@ -109,6 +109,7 @@ def test_evaluation_has_a_finite_baseline_beside_every_metric(model, digits):
         assert values["unit"] == model.eval_metrics()[name].unit
 
 
+@pytest.mark.slow
 def test_artifacts_agree_with_keras(name, model, digits, tmp_path):
     images = real_images.of(model, digits, digits, side=8, calibration=3, judged=3)
     formats = ["saved_model", "float32"]

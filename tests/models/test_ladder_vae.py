@@ -3,9 +3,10 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from tests.models.tiny import moved_model
+from tests.models.tiny import moved_model, small_images
 from zoo.cli import UserError
 from zoo.models import registry
+from zoo.training import fit
 
 TINY = registry.find("ladder_vae").tiny
 IMAGES = tf.cast(tf.random.stateless_uniform([5, 8, 8, 1], [0, 1]) < 0.5, tf.float32)
@@ -77,6 +78,15 @@ def test_free_bits_cost_no_less_and_push_nothing_down():
     draws = tf.zeros([5, 1, 24])
     expected = free.terms(IMAGES, draws[:, 0]).reconstruction + 2 * 5.0
     np.testing.assert_allclose(free.objective(IMAGES, draws), expected, rtol=1e-5)
+
+
+def test_idle_groups_are_named_while_it_trains(capsys, tmp_path):
+    fresh = zoo.create("ladder_vae", **TINY)
+    digits = small_images(1, 20)
+    fit.fit(fresh, digits, digits, tmp_path, fit.Recipe(steps=1, learning_rate=1e-9))
+    assert "groups 1, 2 of 2 carry nothing: less than 0.01 nats" in capsys.readouterr().out
+    kls = {"kl_1": {"model": 2.0}, "kl_2": {"model": 0.02}}
+    assert fresh.remarks(kls) == []
 
 
 @pytest.mark.parametrize(

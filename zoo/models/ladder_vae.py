@@ -259,6 +259,12 @@ class LadderVAE(Generative):
 
         return super().eval_metrics() | {f"kl_{i + 1}": of(i) for i in range(len(self.shapes))}
 
+    def remarks(self, metrics):
+        kls = [metrics[f"kl_{i + 1}"]["model"] for i in range(len(self.shapes))]
+        idle = [str(i + 1) for i, kl in enumerate(kls) if kl < 0.01]
+        said = f"groups {', '.join(idle)} of {len(kls)} carry nothing: less than 0.01 nats"
+        return [said] if idle else []
+
     def foreignness(self, images, seed):
         """Also by the likelihood ratio of Havtorn et al. 2021, equation 9, for every cut.
 
