@@ -120,9 +120,8 @@ class LadderVAE(Generative):
             for i, count in enumerate(groups)
         ]
         self.ups = [blocks.Up(width, name=f"widen_{i}") for i in range(levels)]
-        self.tail = blocks.conv(
-            self.observed.numbers(channels) * patch**2, gain=0.5, name="tail", dtype="float32"
-        )
+        numbers = self.observed.numbers(channels) * patch**2
+        self.tail = blocks.conv(numbers, 1, gain=0.5, name="tail", dtype="float32")
 
     def objective(self, images, draws):
         terms = self.terms(images, draws[:, 0])
