@@ -23,7 +23,8 @@ class VAE(Variational):
       levels: how many times the sides are halved.
       patch: side of the squares that are folded into channels first; 1 for none.
       likelihood: of a pixel: bernoulli (images are binarized stochastically),
-        continuous_bernoulli, normal (one learned sigma), or discretized_logistic (8-bit values).
+        continuous_bernoulli, normal (one learned sigma), discretized_logistic or
+        logistic_mixture (8-bit values).
       posterior: of the latents: normal (diagonal), or iaf, an inverse autoregressive flow on top.
       prior: of the latents: normal, mixture (of normals, trained) or vamp.
       components: of a mixture prior, or pseudo-inputs of vamp.
