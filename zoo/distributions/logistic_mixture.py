@@ -8,7 +8,7 @@ import tensorflow_probability as tfp
 
 tfd = tfp.distributions
 
-COMPONENTS = 5
+COMPONENTS = 3
 
 
 class LogisticMixture(tfd.Distribution):

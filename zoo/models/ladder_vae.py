@@ -121,7 +121,7 @@ class LadderVAE(Generative):
         ]
         self.ups = [blocks.Up(width, name=f"widen_{i}") for i in range(levels)]
         numbers = self.observed.numbers(channels) * patch**2
-        self.tail = blocks.conv(numbers, 1, gain=0.5, name="tail", dtype="float32")
+        self.tail = blocks.conv(numbers, gain=0.5, name="tail", dtype="float32")
 
     def objective(self, images, draws):
         terms = self.terms(images, draws[:, 0])
