@@ -105,7 +105,7 @@ class LadderVAE(Generative):
             for i, count in enumerate(groups)
             for _ in range(count)
         ]
-        self.latent_dim = sum(map(int, map(np.prod, self.shapes)))
+        self.latent_dim = sum(self.latent_groups)
         self.linear = ProbabilisticPCA(min(64, self.pixels // 2), self.pixels, name="linear")
 
         self.head = blocks.conv(width, name="head")
@@ -122,6 +122,10 @@ class LadderVAE(Generative):
         self.ups = [blocks.Up(width, name=f"widen_{i}") for i in range(levels)]
         numbers = self.observed.numbers(channels) * patch**2
         self.tail = blocks.conv(numbers, gain=0.5, name="tail", dtype="float32")
+
+    @property
+    def latent_groups(self):
+        return [int(np.prod(shape)) for shape in self.shapes]
 
     def objective(self, images, draws):
         terms = self.terms(images, draws[:, 0])
@@ -188,7 +192,7 @@ class LadderVAE(Generative):
 
     def grouped(self, codes) -> list[tf.Tensor]:
         """[b, latent_dim] as maps [b, h, w, z] of each group, the coarsest first."""
-        parts = tf.split(codes, [int(np.prod(shape)) for shape in self.shapes], axis=-1)
+        parts = tf.split(codes, self.latent_groups, axis=-1)
         return [tf.reshape(x, [-1, *s]) for x, s in zip(parts, self.shapes, strict=True)]
 
     def weigher(self, images):
