@@ -36,6 +36,7 @@ def digits(model):
     return small_images(model.channels)
 
 
+@pytest.mark.slow
 def test_loss_goes_down_and_the_run_can_be_loaded(name, model, digits, tmp_path):
     run = tmp_path / name
     runs.start(run, model, {"dataset": "digits"}, "")
