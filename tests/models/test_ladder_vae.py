@@ -5,6 +5,7 @@ import tensorflow as tf
 import zoo
 from tests.models.tiny import moved_model, small_images
 from zoo.cli import UserError
+from zoo.latents import sampling
 from zoo.models import registry
 from zoo.training import fit
 
@@ -78,6 +79,20 @@ def test_free_bits_cost_no_less_and_push_nothing_down():
     draws = tf.zeros([5, 1, 24])
     expected = free.terms(IMAGES, draws[:, 0]).reconstruction + 2 * 5.0
     np.testing.assert_allclose(free.objective(IMAGES, draws), expected, rtol=1e-5)
+
+
+def test_kept_levels_stay_and_the_others_are_drawn_anew(model):
+    images = IMAGES.numpy()
+    whole = sampling.redrawn(model, images, 2)
+    np.testing.assert_allclose(whole, model.decode(model.codes(IMAGES)), atol=1e-5)
+
+    def apart(kept):
+        one, other = (sampling.redrawn(model, images, kept, seed) for seed in (1, 2))
+        return np.abs(one - other).mean()
+
+    assert apart(0) > apart(1) > apart(2) == 0
+    with pytest.raises(UserError, match="a vae model has no levels of latents"):
+        sampling.redrawn(zoo.create("vae", **registry.find("vae").tiny), images, 1)
 
 
 def test_idle_groups_are_named_while_it_trains(capsys, tmp_path):

@@ -13,6 +13,7 @@ ae_generation           noise decoded by the plain autoencoder of MNIST
 vae_generation          samples of a VAE of MNIST
 vae_generation_cifar10  samples of a VAE of CIFAR-10
 vae_reconstruction      test images through both
+levels                  what each level of a hierarchical VAE holds
 denoising               photographs with noise, restored
 super_resolution        photographs enlarged 3 times
 completion              photographs with a hole, completed
