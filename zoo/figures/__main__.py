@@ -19,6 +19,7 @@ super_resolution        photographs enlarged 3 times
 completion              photographs with a hole, completed
 colorization            gray pictures in color
 traversal               one latent moved a row, beta-VAE beside VAE, on sprites and chairs
+turning                 by how many degrees a latent turns a chair, beta-VAE beside VAE
 elbo                    the bound and its two terms along a training
 rate_distortion         what beta trades
 compression             bytes of latents against JPEG and PNG
