@@ -58,6 +58,7 @@ class Foundation(KerasFit):
 
     def build_on_example(self) -> None:
         """Creates the weights, by calling the model on one example of a black image."""
+        self.built = True  # or Keras would trace the call before
         self(self.blank_inputs())
 
     def blank_inputs(self, batch: int = 1) -> Any:
