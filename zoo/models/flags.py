@@ -8,6 +8,8 @@ from typing import Any
 
 from absl import flags
 
+from zoo.cli import UserError
+from zoo.images import degradations
 from zoo.models import declarations, parsers, registry
 from zoo.models.arguments import Argument
 
@@ -70,8 +72,32 @@ def define_models(model: str | None) -> list[str]:
 
 
 def given_to(model: str) -> dict[str, Any]:
-    """The arguments that a person has set for the training of a model."""
-    return given(of_model(declarations.read()[model]))
+    """The arguments that a person has set for the training of a model.
+
+    Raises:
+      UserError: where strengths do not go with --degrade, or lie beyond their limits.
+    """
+    declared = declarations.read()[model]
+    found = given(of_model(declared))
+    if declared.strengths:
+        strengths = {name: found.get(name) for name in declared.strengths}
+        degradations.chain(found.get("degrade") or declared.arguments["degrade"].default, strengths)
+    return found
+
+
+def from_runs(model: str, arguments: dict[str, Any]) -> dict[str, str]:
+    """Those of a model's arguments that name a run."""
+    return {k: arguments[k] for k in declarations.read()[model].from_runs if k in arguments}
+
+
+def given_after_training(model: str, declared: declarations.Declaration) -> dict[str, Any]:
+    """What a person has set of a trained model; raises UserError where that does not take it."""
+    found = given(after_training())
+    for name in found:
+        if name not in declared.arguments:
+            takers = [k for k, each in declarations.read().items() if name in each.arguments]
+            raise UserError(registry.does_not_apply(name, model, takers))
+    return found
 
 
 def given(names: Iterable[str]) -> dict[str, Any]:

@@ -14,7 +14,6 @@ import numpy as np
 
 from zoo.cli import UserError
 from zoo.files import levels
-from zoo.layers import resample
 
 TILE = 384
 
@@ -83,6 +82,8 @@ def seen_whole(model: Tileable, images: np.ndarray) -> dict[str, np.ndarray]:
     part = model.signatures().get("restore_part")
     if part is None:
         return {}
+    from zoo.layers import resample
+
     whole = resample.resize(levels.to_float(images), *part.inputs["whole"].shape[:2])
     return {"whole": np.asarray(whole), "box": np.float32([[0, 0, 1, 1]] * len(images))}
 
