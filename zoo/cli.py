@@ -46,6 +46,8 @@ def start_tensorflow() -> None:
     """
     if "tensorflow" not in sys.modules:
         with quiet_tensorflow(), no_garbage(), absent("sklearn", "matplotlib"):
+            # Before TensorFlow: then it will load what is used of it, and else all there is.
+            import tensorflow_probability  # noqa: F401, I001
             import tensorflow as tf
 
             tf.config.list_physical_devices()
