@@ -29,20 +29,29 @@ CASES = {
 def main(argv: list[str]) -> None:
     del argv
     trees = {"here": ROOT} | ({"other": Path(FLAGS.other)} if FLAGS.other else {})
-    found = {(case, tree): [] for case in CASES for tree in trees}
+    print("\n".join(table(times(trees, FLAGS.rounds))))
+
+
+def times(trees: dict[str, Path], rounds: int) -> dict[str, list[list[float]]]:
+    """Seconds by the clock and of the processor, round by round, for each case and checkout."""
+    found = {f"{case}, {tree}": [] for case in CASES for tree in trees}
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder, "in.png")
         photograph().save(picture)
-        for number in range(FLAGS.rounds):
+        for number in range(rounds):
             for tree in trees if number % 2 else reversed(trees):
                 out = Path(folder, f"{tree}-{number}")
                 for case, arguments in CASES.items():
                     command = [*arguments, f"--output_dir={out}", str(picture)]
-                    found[case, tree].append(measure(trees[tree], command))
-    print("| from the command to its end | tree | seconds | processor seconds |")
-    print("|---|---|---:|---:|")
-    for (case, tree), times in found.items():
-        print(f"| {case} | {tree} | {' | '.join(map(told, zip(*times, strict=True)))} |")
+                    found[f"{case}, {tree}"].append(measure(trees[tree], command))
+    return found
+
+
+def table(found: dict[str, list[list[float]]]) -> list[str]:
+    """Lines of Markdown: medians and quartiles."""
+    head = ["| from the command to its end | seconds | processor seconds |", "|---|---:|---:|"]
+    spread = {case: " | ".join(map(_told, zip(*x, strict=True))) for case, x in found.items()}
+    return head + [f"| {case} | {told} |" for case, told in spread.items()]
 
 
 def photograph() -> Image.Image:
@@ -52,17 +61,16 @@ def photograph() -> Image.Image:
     return Image.fromarray(load_sample_image("china.jpg")).crop((0, 0, 427, 427)).resize((512, 512))
 
 
-def measure(tree: Path, arguments: list[str]) -> tuple[float, float]:
+def measure(tree: Path, arguments: list[str]) -> list[float]:
     """Seconds by the clock and of the processor, of `zoo.restore` in a checkout."""
     command, started = [sys.executable, "-m", "zoo.restore", *arguments], time.time()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, cwd=tree, **quiet)
     _, _, usage = os.wait4(process.pid, 0)
-    return time.time() - started, usage.ru_utime
+    return [time.time() - started, usage.ru_utime]
 
 
-def told(values: tuple[float, ...]) -> str:
-    """The median, and the quartiles."""
+def _told(values: tuple[float, ...]) -> str:
     low, middle, high = statistics.quantiles(values, n=4)
     return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
