@@ -64,13 +64,17 @@ def main() -> None:
 
 def _check() -> dict[str, Any]:
     """What the flags change of a trained model; raises UserError where they or files do not do."""
-    declared = runs.check(FLAGS.run)
+    runs.check(FLAGS.run)
+    config = runs.read_config(FLAGS.run)
+    changed = model_flags.given_after_training(config["model"], config["config"])
+    if FLAGS.curves:
+        runs.require(FLAGS.run, "Detector", "has no --curves, for it finds no defects")
     if FLAGS.samples:
         runs.check(FLAGS.samples)
-    names.check(FLAGS.dataset or runs.read_config(FLAGS.run)["data"]["dataset"])
+    names.check(FLAGS.dataset or config["data"]["dataset"])
     for file in filter(None, (FLAGS.json, FLAGS.confusion, FLAGS.curves)):
         atomic.require_folder(Path(file).parent)
-    return model_flags.given_after_training(runs.read_config(FLAGS.run)["model"], declared)
+    return changed
 
 
 def _further(model, source, data: dict) -> Iterator[dict[str, dict]]:

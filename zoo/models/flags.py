@@ -79,9 +79,8 @@ def given_to(model: str) -> dict[str, Any]:
     """
     declared = declarations.read()[model]
     found = given(of_model(declared))
-    if declared.strengths:
-        strengths = {name: found.get(name) for name in declared.strengths}
-        degradations.chain(found.get("degrade") or declared.arguments["degrade"].default, strengths)
+    usual = declared.arguments.get("degrade")
+    _check_strengths(declared, {"degrade": usual and usual.default} | found)
     return found
 
 
@@ -90,13 +89,18 @@ def from_runs(model: str, arguments: dict[str, Any]) -> dict[str, str]:
     return {k: arguments[k] for k in declarations.read()[model].from_runs if k in arguments}
 
 
-def given_after_training(model: str, declared: declarations.Declaration) -> dict[str, Any]:
-    """What a person has set of a trained model; raises UserError where that does not take it."""
-    found = given(after_training())
+def given_after_training(model: str, kept: dict[str, Any]) -> dict[str, Any]:
+    """What a person has set of a trained model, whose arguments are `kept`.
+
+    Raises:
+      UserError: where it does not take them, or as above.
+    """
+    declared, found = declarations.read()[model], given(after_training())
     for name in found:
         if name not in declared.arguments:
             takers = [k for k, each in declarations.read().items() if name in each.arguments]
             raise UserError(registry.does_not_apply(name, model, takers))
+    _check_strengths(declared, {"degrade": kept.get("degrade")} | found)
     return found
 
 
@@ -109,6 +113,12 @@ def given(names: Iterable[str]) -> dict[str, Any]:
 def list_models() -> str:
     """Every model's name, and what it does."""
     return "\n".join(f"{name:<17}{each.summary}" for name, each in declarations.read().items())
+
+
+def _check_strengths(declared: declarations.Declaration, told: dict[str, Any]) -> None:
+    if declared.strengths and told.get("degrade"):
+        strengths = {name: told.get(name) for name in declared.strengths}
+        degradations.chain(told["degrade"], strengths)
 
 
 def _known(model: str | None, names: list[str]) -> bool:
