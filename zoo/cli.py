@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import functools
 import gc
 import os
 import re
@@ -39,18 +40,18 @@ def run(main: Callable[..., None], takes_files: bool = False) -> None:
     app.run(guarded, flags_parser=_parse)
 
 
+@functools.cache
 def start_tensorflow() -> None:
-    """Imports TensorFlow and Keras, with nothing to say, where a command has checked what it can.
+    """Imports TensorFlow and Keras, which takes seconds, with nothing to say.
 
-    What is wrong with flags and files is said seconds sooner before.
+    A command calls it when it has checked what flags and files can tell.
     """
-    if "tensorflow" not in sys.modules:
-        with quiet_tensorflow(), no_garbage(), absent("sklearn", "matplotlib"):
-            # Before TensorFlow: then it will load what is used of it, and else all there is.
-            import tensorflow_probability  # noqa: F401, I001
-            import tensorflow as tf
+    with quiet_tensorflow(), no_garbage(), absent("sklearn", "matplotlib"):
+        # Before TensorFlow: then it will load what is used of it, and else all there is.
+        import tensorflow_probability  # noqa: F401, I001
+        import tensorflow as tf
 
-            tf.config.list_physical_devices()
+        tf.config.list_physical_devices()
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
