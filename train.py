@@ -8,11 +8,15 @@ The same --output_dir again goes on where the run was stopped. Recipes are flagf
 """
 
 import sys
+from pathlib import Path
+from typing import Any
 
 from absl import flags
 
-from zoo import cli
+from zoo import cli, runs
 from zoo.cli import UserError
+from zoo.data import names
+from zoo.files import atomic
 from zoo.models import flags as model_flags
 from zoo.models import parsers
 from zoo.training import precision
@@ -28,17 +32,16 @@ def main() -> None:
     if FLAGS.model == "help":
         print(model_flags.list_models())
         return
-    if not FLAGS.output_dir:
-        raise UserError("--output_dir is missing; name the folder of this run")
-
+    recipe = recipes.Recipe(**{name: FLAGS[name].value for name in recipes.arguments()})
+    arguments = model_flags.given_to(FLAGS.model)
+    _check(recipe, arguments)
+    cli.start_tensorflow()
     import keras
     import tensorflow as tf
 
     from zoo.distributed import strategy, workers
     from zoo.training.train import train
 
-    recipe = recipes.Recipe(**{name: FLAGS[name].value for name in recipes.arguments()})
-    arguments = model_flags.given_to(FLAGS.model)
     if FLAGS.deterministic:
         tf.config.experimental.enable_op_determinism()
     keras.mixed_precision.set_dtype_policy(precision.policy(FLAGS.precision))
@@ -61,6 +64,20 @@ def main() -> None:
         )
     if not model:
         sys.exit(FLAGS.sigterm_status)
+
+
+def _check(recipe: recipes.Recipe, arguments: dict[str, Any]) -> None:
+    """Raises UserError where a run, a folder or a flag does not do, as far as files can tell."""
+    if not FLAGS.output_dir:
+        raise UserError("--output_dir is missing; name the folder of this run")
+    from_runs = model_flags.from_runs(FLAGS.model, arguments)
+    for run in filter(None, (FLAGS.start_from, *from_runs.values())):
+        runs.check(run)
+    names.check(FLAGS.dataset)
+    atomic.require_folder(Path(FLAGS.output_dir))
+    own = {name: value for name, value in arguments.items() if name not in from_runs}
+    ours = {"model": FLAGS.model, "config": own, "recipe": recipe.kept()}
+    runs.refuse_another(Path(FLAGS.output_dir), ours | {"data": {"dataset": FLAGS.dataset}})
 
 
 def _data(channels: int) -> tuple["Source", "Source"]:  # noqa: F821
@@ -128,7 +145,7 @@ def define_flags(model: str | None) -> None:
 def console() -> None:
     model = model_flags.chosen(sys.argv)
     define_flags(model)
-    cli.run(main, uses_tensorflow=model != "help")
+    cli.run(main)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ def main() -> None:
     specs = tomllib.loads(SPECS.read_text())
     if FLAGS.preset not in specs:
         raise UserError(f"{SPECS.name} has no [{FLAGS.preset}]; it has {', '.join(specs)}")
+    cli.start_tensorflow()
     spec, run = specs[FLAGS.preset], Path(FLAGS.run)
     folder = presets.ROOT / FLAGS.preset
     folder.mkdir(exist_ok=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from absl import app, flags
 
-from benchmarks import cases, machine, memory, scaling
+from benchmarks import cases, machine, memory, scaling, startup
 from benchmarks.photographs import make_folder
 from benchmarks.worker import THREADS, Worker
 
@@ -88,6 +88,8 @@ def main(argv: list[str]) -> None:
     for size in SIZES[: FLAGS.sizes]:
         report["memory"][size] = memory.measure("denoise_color", size)
         _say("{}: {:.1f} s, {:.0f} MB".format(size, *report["memory"][size]))
+    _say("from a command to its end")
+    report["startup"] = startup.times({"here": startup.ROOT}, FEWEST_ROUNDS)
     report["minutes"] = round((time.time() - begun) / 60, 1)
     output = Path(FLAGS.output)
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,8 @@ import statistics
 import sys
 from pathlib import Path
 
+from benchmarks import startup
+
 MATRIX_SHARE = "share of the matrix peak"
 
 
@@ -74,7 +76,7 @@ def table(report: dict) -> list[str]:
         "|---|---:|---:|",
     ]
     lines += [f"| {k} | {s:.1f} | {mb:.0f} |" for k, (s, mb) in report["memory"].items()]
-    return lines
+    return [*lines, "", *startup.table(report["startup"])]
 
 
 def _ratio(ours: list[float], theirs: list[float]) -> str:

@@ -12,6 +12,7 @@ FLAGS = flags.FLAGS
 
 
 def main() -> None:
+    cli.start_tensorflow()
     from zoo import runs
     from zoo.data import pipeline, sources
     from zoo.models import tiles

@@ -11,27 +11,33 @@ from pathlib import Path
 
 from absl import flags
 
-from zoo import cli
+from export.kinds import known
+from export.web import page_folder
+from zoo import cli, runs
 from zoo.cli import UserError
+from zoo.data import names
+from zoo.files import atomic
 
 FLAGS = flags.FLAGS
 
 
 def main() -> None:
-    from export import in_python
-
-    kinds = in_python.known(FLAGS.formats)
+    kinds = known(FLAGS.formats)
     output = Path(FLAGS.output_dir)
-    names = [Path(run).resolve().name for run in FLAGS.run]
-    if len(set(names)) < len(names):
+    called = [Path(run).resolve().name for run in FLAGS.run]
+    if len(set(called)) < len(called):
         raise UserError(f"--run={','.join(FLAGS.run)}: each needs a folder of another name")
+    for run in FLAGS.run:
+        runs.check(run)
+    if FLAGS.dataset:
+        names.check(FLAGS.dataset)
+    atomic.require_folder(output)
     if FLAGS.web:
-        from export.web import page_folder
-
         page_folder.check(kinds)
+    cli.start_tensorflow()
     folders = {
-        run: output / name if len(names) > 1 else output
-        for run, name in zip(FLAGS.run, names, strict=True)
+        run: output / name if len(called) > 1 else output
+        for run, name in zip(FLAGS.run, called, strict=True)
     }
     for run, folder in folders.items():
         _export(run, folder, kinds)
@@ -47,7 +53,6 @@ def _export(run: str, output: Path, kinds: list[str]) -> None:
     from export import in_python
     from export.litert import qat
     from export.parity import real_images
-    from zoo import runs
 
     config = runs.read_config(run)
     model = runs.load(run)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from export import formats, signatures
+from export.kinds import ALL
 from export.litert import flatbuffer, latency
 from export.litert.qat import Finetuned
 from export.parity import multiply_adds, readme, served, task_metric, tensors
@@ -22,7 +23,7 @@ def write(
     version: int,
     images: RealImages,
     tile: int,
-    kinds: Sequence[str] = formats.ALL,
+    kinds: Sequence[str] = ALL,
     for_int8: Finetuned | None = None,
 ) -> dict:
     """Writes the formats, `signatures.json`, `report.json` and `README.md`.

@@ -16,11 +16,24 @@ from tqdm import tqdm
 
 from zoo import cli
 from zoo.cli import UserError
+from zoo.files import atomic, image_files
+from zoo.files.image_files import BrokenImage
+from zoo.restoration.batch import say
+from zoo.restoration.jobs import Job, jobs_of, require_pictures
 
 FLAGS = flags.FLAGS
 
 
 def main(arguments: list[str]) -> None:
+    output_dir = Path(FLAGS.output_dir) if FLAGS.output_dir else None
+    asks = not (FLAGS.status or FLAGS.metadata)
+    if asks and not output_dir:
+        raise UserError("--output_dir missing; see --help")
+    # What is there is looked at now; whether pictures are needed, the server knows.
+    jobs = jobs_of(arguments, output_dir) if asks and arguments else []
+    if asks:
+        atomic.require_folder(output_dir)
+    cli.start_tensorflow()
     from export.serving import remote
 
     which = {"version": FLAGS.model_version, "label": FLAGS.label}
@@ -32,22 +45,20 @@ def main(arguments: list[str]) -> None:
         elif FLAGS.metadata:
             _print_signatures(model.signatures())
         else:
-            _predict(model, arguments)
+            _predict(model, jobs)
     except remote.ServerError as error:
         raise UserError(f"{FLAGS.address} answers {error}") from None
 
 
-def _predict(model, arguments: list[str]) -> None:
+def _predict(model, jobs: list[Job]) -> None:
     from export.serving import questions, tensor_files
 
     definition = model.signature(FLAGS.signature)
     given = questions.inputs(definition, FLAGS.input)
-    if not FLAGS.output_dir:
-        raise UserError("--output_dir missing; see --help")
     if set(given) != set(definition.inputs):
-        _predict_pictures(model, arguments)
+        _predict_pictures(model, jobs)
         return
-    if arguments:
+    if jobs:
         raise UserError(f"--input gives all that {FLAGS.signature} takes; name no pictures")
     outputs = model.predict(FLAGS.signature, given)
     for i, row in enumerate(tensor_files.rows(outputs)):
@@ -55,15 +66,11 @@ def _predict(model, arguments: list[str]) -> None:
         tensor_files.write(path, [row], FLAGS.overwrite)
 
 
-def _predict_pictures(model, arguments: list[str]) -> None:
+def _predict_pictures(model, jobs: list[Job]) -> None:
     from export.serving import picture_requests, questions, remote, tensor_files
-    from zoo.files import image_files
-    from zoo.files.image_files import BrokenImage
-    from zoo.restoration.batch import say
-    from zoo.restoration.jobs import jobs_of
 
     question = questions.of_signature(model, FLAGS.signature, FLAGS.input)
-    jobs = jobs_of(arguments, Path(FLAGS.output_dir))
+    require_pictures(jobs)
     names = picture_requests.names(jobs)
     if not FLAGS.overwrite:
         suffixes = (".png", ".tif", ".json")

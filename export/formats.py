@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from export.kinds import ALL
 from export.litert import int8, tflite
 from export.parity import real_images, tensors
 from export.parity.real_images import RealImages
 from export.savedmodel import served
 from zoo.models.base import Model
-
-ALL = "saved_model", "float32", "float16", "dynamic_int8", "int8"
 
 
 def write(

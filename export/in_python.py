@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from export import artifacts, formats, publish
+from export import artifacts, kinds, publish
 from export.litert import tflite
 from export.parity import readme, real_images
 from export.parity.real_images import RealImages
@@ -26,23 +26,13 @@ def export(
     report_images: int = 20,
 ) -> dict:
     """Writes the artifacts of a model; see `zoo.export`."""
-    kinds, side = known(formats or []), side_of(model, tile)
+    wanted, side = kinds.known(formats or []), side_of(model, tile)
     if images is None:
         data = real_images.open_sources(model, {"dataset": "photos"})
     else:
         data = given.training(images, None, model.channels)
     pairs = real_images.of(model, *data, side, calibration, report_images)
-    return made(model, Path(output_dir), name or model.registered_name, kinds, pairs, side)
-
-
-def known(kinds: Sequence[str]) -> list[str]:
-    """These formats, or all; raises UserError for others."""
-    unknown = [kind for kind in kinds if kind not in formats.ALL]
-    if unknown:
-        raise UserError(
-            f"unknown --formats={','.join(unknown)}; choose from {','.join(formats.ALL)}"
-        )
-    return list(kinds or formats.ALL)
+    return made(model, Path(output_dir), name or model.registered_name, wanted, pairs, side)
 
 
 def side_of(model: Model, tile: int | None) -> int:
@@ -57,7 +47,7 @@ def made(
     model: Model,
     output: Path,
     name: str,
-    kinds: Sequence[str],
+    wanted: Sequence[str],
     images: RealImages,
     tile: int,
     for_int8: Any = None,
@@ -70,7 +60,7 @@ def made(
     version = publish.next_version(output / "serving" / name)
     with publish.beside(output) as folder:
         with cli.quiet_tensorflow():
-            report = artifacts.write(model, folder, name, version, images, tile, kinds, for_int8)
+            report = artifacts.write(model, folder, name, version, images, tile, wanted, for_int8)
         print(readme.table(report))
         failed = sorted({a["format"] for a in report["artifacts"] if not a["passed"]})
         if failed:

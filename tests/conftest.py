@@ -58,6 +58,33 @@ def fresh_command():
     return run
 
 
+# Runs a command, and fails at its end where it has imported one of the libraries named first.
+WITHOUT = """
+import runpy, sys
+unwanted, sys.argv = sys.argv[1].split(","), sys.argv[2:]
+try:
+    if sys.argv[0].endswith(".py"):
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    else:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+finally:
+    assert not {*unwanted} & {*sys.modules}
+"""
+
+
+@pytest.fixture(scope="session")
+def command_without(fresh_command):
+    """A command that may not import some libraries: command_without("keras", "zoo.restore")."""
+    return lambda unwanted, *arguments: fresh_command("-c", WITHOUT, unwanted, *arguments)
+
+
+@pytest.fixture(scope="session")
+def light_command(command_without):
+    """One that may import nothing that takes long: light_command("train.py", "--help")."""
+    heavy = "tensorflow,keras,tensorflow_datasets,scipy,sklearn,matplotlib,pandas,zoo.models.base"
+    return lambda *arguments: command_without(heavy, *arguments)
+
+
 @pytest.fixture(scope="session")
 def command(tmp_path_factory):
     """The same in a fork of a process that has imported TensorFlow: seconds sooner."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import functools
 import gc
 import os
 import re
@@ -17,12 +18,11 @@ class UserError(Exception):
     """Something that the person at the terminal can mend; its text says how."""
 
 
-def run(main: Callable[..., None], takes_files: bool = False, uses_tensorflow: bool = True) -> None:
+def run(main: Callable[..., None], takes_files: bool = False) -> None:
     """Parses the flags and runs `main()`, or `main(files)` with what stands beside the flags.
 
     A UserError, a bad flag or a failing file system ends in one line on stderr and
-    exit status 2, without a traceback. TensorFlow starts before, with nothing to say, except
-    where a command does without it.
+    exit status 2, without a traceback.
     """
 
     def guarded(argv: list[str]) -> None:
@@ -30,11 +30,6 @@ def run(main: Callable[..., None], takes_files: bool = False, uses_tensorflow: b
         try:
             if files and not takes_files:
                 raise UserError(f"unexpected argument {files[0]!r}; flags start with --")
-            if uses_tensorflow:
-                with quiet_tensorflow(), no_garbage():
-                    import tensorflow as tf
-
-                    tf.config.list_physical_devices()
             main(*([files] if takes_files else []))
         except (UserError, OSError) as error:
             fail(error)
@@ -43,6 +38,20 @@ def run(main: Callable[..., None], takes_files: bool = False, uses_tensorflow: b
             sys.exit(130)
 
     app.run(guarded, flags_parser=_parse)
+
+
+@functools.cache
+def start_tensorflow() -> None:
+    """Imports TensorFlow and Keras, which takes seconds, with nothing to say.
+
+    A command calls it when it has checked what flags and files can tell.
+    """
+    with quiet_tensorflow(), no_garbage(), absent("sklearn", "matplotlib"):
+        # Before TensorFlow: then it will load what is used of it, and else all there is.
+        import tensorflow_probability  # noqa: F401, I001
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -91,6 +100,22 @@ def no_garbage() -> Iterator[None]:
     yield
     gc.enable()
     gc.freeze()
+
+
+@contextlib.contextmanager
+def absent(*packages: str) -> Iterator[None]:
+    """As if they were not installed, for imports of others that can do without.
+
+    Keras imports scikit-learn and matplotlib for wrappers and galleries that no command uses,
+    which takes longer than Keras itself.
+    """
+    hidden = [name for name in packages if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # None is Python's own word for it
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def _parse(argv: list[str]) -> list[str]:

@@ -15,10 +15,11 @@ from pathlib import Path
 from absl import flags
 from tqdm import tqdm
 
-from zoo import cli
+from zoo import cli, runs
 from zoo.cli import UserError
-from zoo.files import atomic
+from zoo.files import atomic, image_files
 from zoo.files.image_files import BrokenImage
+from zoo.pictures import panels
 from zoo.restoration.jobs import jobs_of
 
 FLAGS = flags.FLAGS
@@ -26,17 +27,14 @@ SHEET = 48  # pictures on the contact sheet, at most
 
 
 def main(arguments: list[str]) -> None:
-    from zoo import runs
-    from zoo.detection import pictures, threshold
-    from zoo.files import image_files
-    from zoo.pictures import panels
-
     output = Path(FLAGS.output_dir)
     jobs = jobs_of(arguments, output)
-    model = runs.load(FLAGS.run, false_alarms=FLAGS.false_alarms)
-    if "detect" not in model.signatures():
-        raise UserError(f"{FLAGS.run} is a {model.registered_name} model, and finds no defects")
+    runs.require(FLAGS.run, "Detector", "finds no defects")
     atomic.require_folder(output)
+    cli.start_tensorflow()
+    from zoo.detection import pictures, threshold
+
+    model = runs.load(FLAGS.run, false_alarms=FLAGS.false_alarms)
     print(threshold.told(model))
     found, failed = [], []
     for job in tqdm(jobs, unit="image", disable=None):

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from zoo import cli
+from zoo import cli, runs
 from zoo.cli import UserError
-from zoo.data import data_flags
+from zoo.data import data_flags, names
+from zoo.files import atomic, image_files
 from zoo.latents import tables
 from zoo.pictures import panels
 
@@ -23,35 +24,30 @@ FLAGS = flags.FLAGS
 
 
 def main() -> None:
-    from zoo import runs
-    from zoo.latents import encoding
-
     output = Path(FLAGS.output)
     _check(output)
+    cli.start_tensorflow()
+    from zoo.latents import encoding
+
     model = runs.load(FLAGS.run)
-    encoding.require(model, f"{FLAGS.run} has no latents")
     query = encoding.read(FLAGS.query, model) if FLAGS.query else None
     source = encoding.source_of(
         FLAGS.run, model.channels, FLAGS.dataset, FLAGS.split, FLAGS.data_dir
     )
-    if FLAGS.query:
-        tables.check_not_among_inputs(output, source.name)
     latents = encoding.latents(model, source, FLAGS.limit, progress=True)
     tables.report_broken(source)
     if FLAGS.query:
         picture = _neighbors(model, source, latents, query)
-        output.parent.mkdir(parents=True, exist_ok=True)
         panels.save(output, picture)
         print(output)
     else:
-        output.parent.mkdir(parents=True, exist_ok=True)
         tables.write(output, latents)
         count, width = latents.codes.shape
         print(f"{output}: {count} images of {source.name} {source.split}, {width} latents")
 
 
 def _check(output: Path) -> None:
-    """Raises UserError where --output does not fit the other flags."""
+    """Raises UserError where the run or a file does not do, or --output does not fit the others."""
     kind = output.suffix.lower()
     if FLAGS.query and kind != ".png":
         raise UserError(f"--output={output}: with --query it is a picture; name it .png")
@@ -60,6 +56,13 @@ def _check(output: Path) -> None:
         raise UserError(f"--output={output} is not a table; name it {kinds}, or give --query=IMAGE")
     if FLAGS.query and output.resolve() == Path(FLAGS.query).resolve():
         raise UserError(f"{output} is an input and would be overwritten; change --output")
+    runs.require(FLAGS.run, "Latent", "has no latents")
+    dataset = FLAGS.dataset or runs.read_config(FLAGS.run)["data"]["dataset"]
+    names.check(dataset)
+    if FLAGS.query:
+        image_files.pixels_of(FLAGS.query, 1)
+        tables.check_not_among_inputs(output, dataset)
+    atomic.require_folder(output.parent)
 
 
 def _neighbors(model, source, latents, query: np.ndarray) -> np.ndarray:

@@ -5,10 +5,13 @@ import time
 import types
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
-from zoo import cli
+from zoo import cli, runs
+from zoo.data import names
+from zoo.files import atomic
 from zoo.models import flags as model_flags
 from zoo.models import parsers
 
@@ -16,16 +19,17 @@ FLAGS = flags.FLAGS
 
 
 def main() -> None:
+    started = time.time()
+    changed = _check()
+    cli.start_tensorflow()
     import keras
 
-    from zoo import runs
     from zoo.data import sources
     from zoo.evaluation.evaluate import evaluate, table
 
-    started = time.time()
     config = runs.read_config(FLAGS.run)
     keras.mixed_precision.set_dtype_policy(FLAGS.precision)
-    model = runs.load(FLAGS.run, **model_flags.given(model_flags.after_training()))
+    model = runs.load(FLAGS.run, **changed)
     name = FLAGS.dataset or config["data"]["dataset"]
     data_dir = FLAGS.data_dir or config["data"].get("data_dir")
     source = sources.load(name, FLAGS.split, data_dir, model.channels)
@@ -55,8 +59,22 @@ def main() -> None:
             "seconds": round(time.time() - started, 1),
             "metrics": metrics,
         }
-        Path(FLAGS.json).parent.mkdir(parents=True, exist_ok=True)
         runs.write_json(Path(FLAGS.json), report)
+
+
+def _check() -> dict[str, Any]:
+    """What the flags change of a trained model; raises UserError where they or files do not do."""
+    runs.check(FLAGS.run)
+    config = runs.read_config(FLAGS.run)
+    changed = model_flags.given_after_training(config["model"], config["config"])
+    if FLAGS.curves:
+        runs.require(FLAGS.run, "Detector", "has no --curves, for it finds no defects")
+    if FLAGS.samples:
+        runs.check(FLAGS.samples)
+    names.check(FLAGS.dataset or config["data"]["dataset"])
+    for file in filter(None, (FLAGS.json, FLAGS.confusion, FLAGS.curves)):
+        atomic.require_folder(Path(file).parent)
+    return changed
 
 
 def _further(model, source, data: dict) -> Iterator[dict[str, dict]]:
@@ -76,7 +94,6 @@ def _further(model, source, data: dict) -> Iterator[dict[str, dict]]:
         pair = foreign.pair(source, FLAGS.foreign, "", FLAGS.data_dir, model.channels)
         yield evaluate_anomaly(model, *pair, FLAGS.seed, FLAGS.limit)
     if FLAGS.samples:
-        from zoo import runs
         from zoo.data import sources
         from zoo.evaluation.samples import evaluate_samples
 

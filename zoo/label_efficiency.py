@@ -16,8 +16,10 @@ from absl import flags
 from tabulate import tabulate
 from tqdm import tqdm
 
-from zoo import cli
+from zoo import cli, runs
 from zoo.cli import UserError
+from zoo.data import names
+from zoo.files import atomic
 from zoo.models import parsers
 from zoo.training import recipe as recipes
 
@@ -29,11 +31,15 @@ RECIPE = {"augment": "shift", "steps": 400, "epochs": 4.0, "batch_size": 50, "le
 
 
 def main() -> None:
-    from zoo import runs
+    counts = _counts()
+    for encoder in FLAGS.encoders:
+        runs.check(encoder)
+    names.check(FLAGS.dataset)
+    atomic.require_folder(Path(FLAGS.output_dir))
+    cli.start_tensorflow()
     from zoo.data import sources
     from zoo.training.few_labels import errors, summary
 
-    counts = _counts()
     channels = runs.read_config(FLAGS.encoders[0])["config"]["channels"]
     train, test = (
         sources.load(FLAGS.dataset, split, FLAGS.data_dir, channels)
@@ -70,7 +76,6 @@ def _counts() -> list[int]:
 
 def _check(train, test, most: int) -> None:
     """Raises UserError, before the first training, where one could not be done."""
-    from zoo import runs
     from zoo.data import labels
     from zoo.models import encoder_source, registry
 

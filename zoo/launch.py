@@ -108,7 +108,7 @@ def define_flags() -> None:
 
 def console() -> None:
     define_flags()
-    cli.run(main, takes_files=True, uses_tensorflow=False)
+    cli.run(main, takes_files=True)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ import numpy as np
 from absl import flags
 from PIL import Image
 
-from zoo import cli
-from zoo.data import data_flags
+from zoo import cli, runs
+from zoo.data import data_flags, names
+from zoo.files import atomic
 from zoo.latents import tables
 from zoo.pictures import panels
 
@@ -27,16 +28,15 @@ MOST = (LARGEST // 8) ** 2  # images, so that a thumbnail has at least 8 pixels 
 
 
 def main() -> None:
-    from zoo import runs
+    folder = Path(FLAGS.output_dir)
+    _check(folder)
+    cli.start_tensorflow()
     from zoo.latents import encoding
 
-    folder = Path(FLAGS.output_dir)
     model = runs.load(FLAGS.run)
-    encoding.require(model, f"{FLAGS.run} has no latents")
     source = encoding.source_of(
         FLAGS.run, model.channels, FLAGS.dataset, FLAGS.split, FLAGS.data_dir
     )
-    tables.check_not_among_inputs(folder, source.name)
     latents = encoding.latents(model, source, FLAGS.limit, progress=True)
     tables.report_broken(source)
     count, width = latents.codes.shape
@@ -56,6 +56,15 @@ def main() -> None:
     runs.write_text(folder / "projector_config.pbtxt", config(sides))
     print(f"{folder}: {count} images of {source.name} {source.split}, {width} latents")
     print(f"tensorboard --logdir={folder}")
+
+
+def _check(folder: Path) -> None:
+    """Raises UserError where the run, its data or the folder does not do."""
+    runs.require(FLAGS.run, "Latent", "has no latents")
+    dataset = FLAGS.dataset or runs.read_config(FLAGS.run)["data"]["dataset"]
+    names.check(dataset)
+    tables.check_not_among_inputs(folder, dataset)
+    atomic.require_folder(folder)
 
 
 def thumbnail_sides(image_size: list[int], count: int) -> list[int]:

@@ -17,6 +17,7 @@ from absl import flags
 from zoo import cli
 from zoo.cli import UserError
 from zoo.files import atomic
+from zoo.restoration import audit
 from zoo.restoration import flags as shared
 from zoo.restoration.done import Manifest
 from zoo.restoration.jobs import Job, in_shard, shard_of
@@ -25,8 +26,6 @@ FLAGS = flags.FLAGS
 
 
 def main(pictures: list[str]) -> None:
-    from zoo.restoration import audit
-
     if FLAGS.noise_stddev is not None:
         raise UserError(
             f"--noise_stddev={FLAGS.noise_stddev:g} would add noise, and tells no model of yours: "
@@ -39,20 +38,25 @@ def main(pictures: list[str]) -> None:
         return [job for job in jobs if in_shard(job.target.relative_to(output_dir), shard)]
 
     jobs, order = mine(every_job), shared.order()
+    mask = order.check()
     atomic.require_folder(output_dir)
-    bulk = order.bulk()
-    bulk.taken = {job.target for job in every_job}
-    if bulk.model.keeps_pixels and not FLAGS.format:
-        print("what is known stays bit for bit: PNG where a picture's own format is lossy")
     manifest = Manifest(output_dir, f"{shard[0]}-of-{shard[1]}", order.settings())
-    new = bulk.restore(jobs, manifest)
+    new, seconds = audit.wanted(jobs, manifest, mask, order.output), 0.0
+    if new:
+        cli.start_tensorflow()
+        bulk = order.bulk()
+        bulk.taken = {job.target for job in every_job}
+        if bulk.model.keeps_pixels and not FLAGS.format:
+            print("what is known stays bit for bit: PNG where a picture's own format is lossy")
+        bulk.restore(jobs, manifest)
+        seconds = bulk.seconds
     manifest.read()
     now = mine(shared.jobs(pictures))
-    left = audit.missing(now, manifest, bulk.mask)
-    before = len(jobs) - new
+    left = audit.missing(now, manifest, mask)
+    before = len(jobs) - len(new)
     earlier = f", {before} done before" if before else ""
     done = len(now) - len(left) - before
-    print(f"{done} of {len(now)} restored{earlier}, {bulk.seconds:.2f} s in the model")
+    print(f"{done} of {len(now)} restored{earlier}, {seconds:.2f} s in the model")
     audit.require_all(now, left)
 
 

@@ -14,19 +14,23 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from zoo import cli
+from zoo import cli, runs
 from zoo.cli import UserError
+from zoo.data import names
+from zoo.files import atomic, image_files
+from zoo.pictures import panels
 
 FLAGS = flags.FLAGS
 
 
 def main() -> None:
-    from zoo import runs
+    _check()
+    cli.start_tensorflow()
     from zoo.latents import encoding, pictures
-    from zoo.pictures import panels
 
     model = runs.load(FLAGS.run)
-    _check(model)
+    if FLAGS.map and (latents := math.prod(model.latent_shape)) != 2:
+        raise UserError(f"--map needs 2 latents, and {FLAGS.run} has {latents}")
     made = {}
     if FLAGS.interpolate:
         first, second = (encoding.read(path, model) for path in FLAGS.interpolate)
@@ -49,20 +53,20 @@ def main() -> None:
         print(path)
 
 
-def _check(model) -> None:
-    """Raises UserError where the model cannot do what the flags say."""
-    from zoo.latents import encoding
-
-    encoding.require(model, f"{FLAGS.run} has no decoder to sample from")
-    latents = math.prod(model.latent_shape)
-    if FLAGS.map and latents != 2:
-        raise UserError(f"--map needs 2 latents, and {FLAGS.run} has {latents}")
+def _check() -> None:
+    """Raises UserError where the run or a file does not do, or the flags do not fit together."""
+    runs.require(FLAGS.run, "Latent", "has no decoder to sample from")
     if len(FLAGS.interpolate) not in (0, 2):
         raise UserError(
             f"--interpolate={','.join(FLAGS.interpolate)}: give two images, a.png,b.png"
         )
     if FLAGS.image and not FLAGS.traverse:
         raise UserError("--image goes with --traverse")
+    for file in filter(None, [*FLAGS.interpolate, FLAGS.image]):
+        image_files.pixels_of(file, 1)
+    if FLAGS.dataset:
+        names.check(FLAGS.dataset)
+    atomic.require_folder(Path(FLAGS.output_dir))
 
 
 def _drawn(model) -> np.ndarray:

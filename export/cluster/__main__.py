@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from zoo import cli
 from zoo.files import atomic, buckets
+from zoo.restoration import audit
 from zoo.restoration import flags as shared
 from zoo.restoration.done import Manifest
 
@@ -26,21 +27,20 @@ PARTS = 8  # chunks for each worker, at least, so that they end together
 
 
 def main(pictures: list[str]) -> None:
-    from export.cluster import chunks, connection, spread
-    from zoo.restoration import audit
-
     # Workers stand in other folders.
     FLAGS.output_dir = str(shared.output_dir().absolute())
     pictures = [str(buckets.path(picture).absolute()) for picture in pictures]
     jobs, order, output_dir = shared.jobs(pictures), shared.order().absolute(), shared.output_dir()
+    mask = order.check()
     atomic.require_folder(output_dir)
-    mask = order.bulk().mask  # and refuses here what each worker would refuse
     settings = order.settings()
     manifest = Manifest(output_dir, "client", settings)
-    waiting = audit.missing(jobs, manifest, mask)
-    there = [job.target for job in waiting if not manifest.may_write(job.target)]
-    order.output.refuse(there)
+    waiting = audit.wanted(jobs, manifest, mask, order.output)
     if waiting:
+        from export.cluster import chunks, connection, spread
+
+        cli.start_tensorflow()
+        order.bulk()  # refuses here what each worker would refuse
         work = chunks.Work(order, json.dumps(settings), output_dir)
         with connection.connected(FLAGS.scheduler, FLAGS.worker_timeout) as client:
             threads = sum(client.nthreads().values())

@@ -67,10 +67,9 @@ def _loaded(order: "Order", settings: str) -> "Bulk":
     from zoo import cli
 
     worker = get_worker()
-    with cli.quiet_tensorflow(), cli.no_garbage():
-        import tensorflow as tf
+    cli.start_tensorflow()
+    import tensorflow as tf
 
-        tf.config.list_physical_devices()
     with contextlib.suppress(RuntimeError):  # it runs since a command before this one
         tf.config.threading.set_intra_op_parallelism_threads(worker.state.nthreads)
         tf.config.threading.set_inter_op_parallelism_threads(worker.state.nthreads)

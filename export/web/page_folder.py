@@ -11,7 +11,6 @@ import shutil
 from pathlib import Path
 
 from export import publish
-from export.web import examples
 from zoo import presets, runs
 from zoo.cli import UserError
 
@@ -92,6 +91,8 @@ def _add(web: Path, run: str, folder: Path, dataset: str | None, data_dir: str |
     """One model's folder, and its entry of models.json; None where no page can show it."""
     told = json.loads((folder / "signatures.json").read_text())
     model = runs.load(run)
+    from export.web import examples
+
     found = examples.of(model, runs.read_config(run)["data"], dataset, data_dir)
     if not found:
         return None

@@ -37,6 +37,7 @@ def test_ratios_are_of_neighbors_and_the_share_is_of_the_peak():
             "scaling": {"net": {"1": [10.0, 10.0], "2": [15.0, 19.0]}},
             "pipeline_images_per_second": [1.0, 3.0, 2.0],
             "memory": {"8x8": [1.0, 300.0]},
+            "startup": {"an error": [[0.3, 0.2], [0.5, 0.4], [0.4, 0.3]]},
         }
     )
     row = next(line for line in lines if line.startswith("| `net`, 8x8, batch 4"))
@@ -46,6 +47,7 @@ def test_ratios_are_of_neighbors_and_the_share_is_of_the_peak():
 
     row = next(line for line in lines if line.startswith("| `net`, batch 4 for each"))
     assert row.endswith("| 10.0 | 17.0 | **1.70** (1.50 to 1.90) |")
+    assert lines[-1] == "| an error | 0.40 (0.30 to 0.50) | 0.30 (0.20 to 0.40) |"
 
 
 def test_both_sides_get_the_same_batches():

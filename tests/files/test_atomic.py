@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from zoo.cli import UserError
 from zoo.files import atomic, buckets
 
 
@@ -46,7 +47,7 @@ def test_two_writers_of_one_file_do_not_meet(folder):
 
 def test_a_folder_that_cannot_be_written_is_known_before(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(UserError, match=r"cannot write into .*file/below \(Not a directory\)"):
         atomic.require_folder(tmp_path / "file" / "below")
     atomic.require_folder(tmp_path / "new" / "below")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

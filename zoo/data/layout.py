@@ -38,13 +38,21 @@ def root_of(name: str) -> Path:
     return root
 
 
+def require_images(root: Path) -> None:
+    """Raises UserError where there is none in a folder, after a look at the first."""
+    if not image_files.any_in(root):
+        kinds = " ".join(sorted(image_files.FORMATS))
+        raise UserError(f"{root} has no images ({kinds}), not in its sub-folders either")
+
+
 def of(root: Path) -> Layout:
     """Looks through a folder; raises UserError where it has no images, or a split twice."""
+    require_images(root)
     folders = _splits(root)
     files = {split: fair_order(folder) for split, folder in folders.items()}
     if not any(files.values()):
-        kinds = " ".join(sorted(image_files.FORMATS))
-        raise UserError(f"{root} has no images ({kinds}), not in its sub-folders either")
+        named = " and ".join(folder.name for folder in folders.values())
+        raise UserError(f"{root} has images, but none in {named}")
     class_of = {file: _class(file, folders[k]) for k, found in files.items() for file in found}
     if defects.known(class_of.values()):  # masks may lie beside the parts, and are none
         files = {k: [f for f in v if class_of[f] not in defects.MASKS] for k, v in files.items()}

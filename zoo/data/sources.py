@@ -1,14 +1,11 @@
 """Opens pictures by name: a TFDS name, a person's folder, an embedded or a generated set."""
 
-import re
-from pathlib import Path
 from types import ModuleType
 
 from zoo.cli import UserError
-from zoo.data import embedded, factor_sets, folder, pairs, several, tfds
+from zoo.data import embedded, factor_sets, folder, names, pairs, several, tfds
+from zoo.data.names import GIVEN, parts
 from zoo.data.source import Source
-
-GIVEN = "given in Python"  # the name of what lies in no file
 
 
 def load(
@@ -33,36 +30,27 @@ def load(
     Raises:
       UserError: unknown name or split, an empty folder, or one with broken files only.
     """
-    if name == GIVEN:
-        raise UserError(f"these pictures were {GIVEN}, and are in no file; name a --dataset")
-    parts = _parts(name)
+    names.check(name)
+    counted = parts(name)
     found = []
-    for _, part in parts:
+    for _, part in counted:
         kind = _kind(part)
-        names = split or ("test" if "test" in kind.split_names(part, data_dir) else "train")
-        found.append(kind.load(part, names, data_dir, channels))
-    if len(parts) == 1:
+        chosen = split or ("test" if "test" in kind.split_names(part, data_dir) else "train")
+        found.append(kind.load(part, chosen, data_dir, channels))
+    if len(counted) == 1:
         return found[0]
-    if len({_kind(part) is pairs for _, part in parts}) > 1:
+    if len({_kind(part) is pairs for _, part in counted}) > 1:
         raise UserError(f"--dataset={name}: pairs go with other pairs alone")
-    return several.joined(name, found, [count if repeat else 1 for count, _ in parts])
+    return several.joined(name, found, [count if repeat else 1 for count, _ in counted])
 
 
 def training_splits(name: str, data_dir: str | None = None) -> tuple[str, str]:
     """The default (training, validation) splits: `validation` if there is one, else 5 %."""
     if name == GIVEN:
         return "", ""
-    if all("validation" in _kind(part).split_names(part, data_dir) for _, part in _parts(name)):
+    if all("validation" in _kind(part).split_names(part, data_dir) for _, part in parts(name)):
         return "train", "validation"
     return "train[:95%]", "train[95%:]"
-
-
-def _parts(name: str) -> list[tuple[int, str]]:
-    """Each data set of "3*folder:A,digits", and how many times its pictures count."""
-    if name.startswith("folder:") and Path(name.removeprefix("folder:")).expanduser().is_dir():
-        return [(1, name)]  # its path may hold commas
-    parts = [re.fullmatch(r"(?:(\d+)\*)?(.*)", part.strip()).groups() for part in name.split(",")]
-    return [(max(1, int(count or 1)), part) for count, part in parts]
 
 
 def _kind(name: str) -> ModuleType:

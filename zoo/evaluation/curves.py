@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.cli import UserError
 from zoo.data import pipeline
 from zoo.data.source import Source
 from zoo.metrics import localization
@@ -20,12 +19,7 @@ def draw(model: Model, source: Source, path: Path, limit: int | None = None) -> 
       source: good pictures beside bad ones.
       path: of the PNG.
       limit: at most so many pictures.
-
-    Raises:
-      UserError: where the model finds no defects.
     """
-    if "detect" not in model.signatures():
-        raise UserError(f"--curves: a {model.registered_name} model finds no defects")
     metrics = model.eval_metrics()
     rows: dict[tuple[str, str], list[np.ndarray]] = {}
     for inputs, target in pipeline.eval_batches(source, model, limit=limit):

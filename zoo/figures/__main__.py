@@ -38,6 +38,7 @@ MODULES = "latent_space", "generation", "restoration", "disentangled", "bounds",
 
 
 def main(names: list[str]) -> None:
+    cli.start_tensorflow()
     from zoo import runs
     from zoo.pictures import plots
 

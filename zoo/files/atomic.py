@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from zoo.cli import UserError
 from zoo.files.buckets import BucketPath
 
 
@@ -28,12 +29,17 @@ def beside(path: Path | BucketPath) -> Iterator[Path | BucketPath]:
 
 
 def require_folder(folder: Path | BucketPath) -> None:
-    """Raises OSError where a folder cannot be made or written into, before work is lost."""
+    """Raises UserError where a folder cannot be made or written into, before work is lost."""
+    wanted = folder
     while not (isinstance(folder, BucketPath) or folder.exists()):  # a bucket has no folders
         folder = folder.parent
     probe = folder / f".{secrets.token_hex(4)}.tmp"
-    probe.write_bytes(b"")
-    probe.unlink(missing_ok=True)
+    try:
+        probe.write_bytes(b"")
+        probe.unlink(missing_ok=True)
+    except OSError as error:
+        told = error.strerror or error
+        raise UserError(f"cannot write into {wanted} ({told}); choose another folder") from None
 
 
 def write_bytes(path: Path | BucketPath, content: bytes) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
+from zoo import cli
+
 
 class Stat(NamedTuple):
     st_size: int
@@ -86,6 +88,7 @@ class BucketPath(PurePosixPath):
 
 @contextlib.contextmanager
 def _gfile() -> Iterator:
+    cli.start_tensorflow()
     import tensorflow as tf
 
     try:

@@ -5,7 +5,7 @@ Pillow does the decoding, but for what it would cut to 8 bits.
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,12 @@ limit_pixels(300)
 
 def find(folder: Path | BucketPath) -> list[Path | BucketPath]:
     """All image files below a folder, sorted by path; nothing that a system hides by a dot."""
-    in_bucket = isinstance(folder, BucketPath)
-    found = folder.files() if in_bucket else folder.rglob("*")
-    named = (p for p in found if p.suffix.lower() in FORMATS and not _is_hidden(p, folder))
-    return sorted(p for p in named if in_bucket or p.is_file())
+    return sorted(_below(folder))
+
+
+def any_in(folder: Path | BucketPath) -> bool:
+    """Whether there is one, seen as soon as it is met."""
+    return any(True for _ in _below(folder))
 
 
 def read(path: str | Path | BucketPath) -> Picture:
@@ -79,7 +81,7 @@ def pixels_of(picture: Any, channels: int) -> Any:
         try:
             pixels = on_white(read(picture))
         except BrokenImage as error:
-            raise UserError(f"{picture}: {error}") from None
+            raise UserError(f"{picture}: {error}; give the file of a picture") from None
     else:
         return picture
     return to_channels(pixels, channels) if is_gray(pixels) else pixels
@@ -103,6 +105,13 @@ def write(
     path = buckets.path(str(path))
     pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)
     atomic.write_bytes(path, _encode(formats.of(path), pictures, quality))
+
+
+def _below(folder: Path | BucketPath) -> Iterator[Path | BucketPath]:
+    in_bucket = isinstance(folder, BucketPath)
+    found = folder.files() if in_bucket else folder.rglob("*")
+    named = (p for p in found if p.suffix.lower() in FORMATS and not _is_hidden(p, folder))
+    return (p for p in named if in_bucket or p.is_file())
 
 
 def _is_hidden(path: Path | BucketPath, folder: Path | BucketPath) -> bool:

@@ -8,11 +8,14 @@ import hashlib
 import os
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from zoo.files import atomic
+
+if TYPE_CHECKING:
+    import keras
 
 
 class DamagedFile(Exception):
@@ -40,12 +43,14 @@ def load(path: str | Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-def of_model(model: keras.Model) -> dict[str, np.ndarray]:
+def of_model(model: "keras.Model") -> dict[str, np.ndarray]:
     """A model's weights by their path inside the model, as float32."""
+    import keras
+
     return {_name(model, v): keras.ops.convert_to_numpy(v) for v in model.weights}
 
 
-def assign(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
+def assign(model: "keras.Model", arrays: dict[str, np.ndarray]) -> None:
     """Puts weights by name into a built model; raises ValueError where they do not fit."""
     shapes = {_name(model, v): tuple(v.shape) for v in model.weights}
     given = {name: array.shape for name, array in arrays.items()}
@@ -56,7 +61,7 @@ def assign(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
         variable.assign(arrays[_name(model, variable)])
 
 
-def assign_matching(model: keras.Model, arrays: dict[str, np.ndarray]) -> int:
+def assign_matching(model: "keras.Model", arrays: dict[str, np.ndarray]) -> int:
     """Puts in what fits by name and shape, leaves the rest; returns how many arrays fitted."""
     shapes = {name: array.shape for name, array in arrays.items()}
     fitting = [v for v in model.weights if shapes.get(_name(model, v)) == tuple(v.shape)]
@@ -65,7 +70,7 @@ def assign_matching(model: keras.Model, arrays: dict[str, np.ndarray]) -> int:
     return len(fitting)
 
 
-def _name(model: keras.Model, variable) -> str:
+def _name(model: "keras.Model", variable) -> str:
     return variable.path.removeprefix(f"{model.name}/")
 
 

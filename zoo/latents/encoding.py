@@ -12,7 +12,6 @@ from zoo.cli import UserError
 from zoo.data import labels, pipeline, sources
 from zoo.data.source import Source, resize_to_fill, to_float
 from zoo.files import image_files
-from zoo.models import registry
 from zoo.models.base import Model
 from zoo.models.latent import Latent
 
@@ -75,19 +74,9 @@ def images(model: Model, source: Source, indices: list[int]) -> Iterator[np.ndar
 
 def read(path: str, model: Model) -> np.ndarray:
     """A file's picture as the model takes it, [h, w, c] in [0, 1]; UserError if broken."""
-    try:
-        pixels = image_files.on_white(image_files.read(path))
-    except image_files.BrokenImage as error:
-        raise UserError(f"{path}: {error}; give the file of a picture") from None
-    image = to_float(tf.constant(image_files.to_channels(pixels, model.channels)))
+    pixels = image_files.to_channels(image_files.pixels_of(path, 1), model.channels)
+    image = to_float(tf.constant(pixels))
     return resize_to_fill(image, *model.image_size).numpy()
-
-
-def require(model: Model, lack: str) -> None:
-    """Raises UserError where the model has no latents: `lack`, and the models that have them."""
-    if not isinstance(model, Latent):
-        names = [name for name in registry.names() if issubclass(registry.find(name), Latent)]
-        raise UserError(f"{lack} ({model.registered_name}); give a run of {', '.join(names)}")
 
 
 def source_of(

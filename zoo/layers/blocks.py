@@ -5,7 +5,18 @@ import numpy as np
 from keras import ops
 
 
-class ResidualBlock(keras.layers.Layer):
+class Composite(keras.layers.Layer):
+    """A layer whose weights are those of its parts, each of which makes them when it is called.
+
+    Of a layer that does not say so Keras finds it out by a trace, and of all that it is part of
+    by further ones: most of the time that a deep network took to be built.
+    """
+
+    def build(self, input_shape):
+        """Makes nothing."""
+
+
+class ResidualBlock(Composite):
     """x + conv(relu(conv(x))), without normalization (Lim et al. 2017, EDSR, figure 2)."""
 
     def __init__(self, width: int, **kwargs):
@@ -18,7 +29,7 @@ class ResidualBlock(keras.layers.Layer):
         return x + self.conv_2(self.conv_1(x))
 
 
-class Down(keras.layers.Layer):
+class Down(Composite):
     """Halves the sides: 2x2 convolution of stride 2. [b, h, w, c] -> [b, h/2, w/2, width]."""
 
     def __init__(self, width: int, **kwargs):
@@ -29,7 +40,7 @@ class Down(keras.layers.Layer):
         return self.conv(x)
 
 
-class Up(keras.layers.Layer):
+class Up(Composite):
     """Doubles the sides: 1x1 convolution, then pixel shuffle (Shi et al. 2016, equation 4)."""
 
     def __init__(self, width: int, **kwargs):
@@ -59,7 +70,20 @@ class Unfold(Fold):
         return ops.depth_to_space(x, self.patch)
 
 
-class UNet(keras.layers.Layer):
+class Stack(Composite):
+    """Layers one after the other."""
+
+    def __init__(self, layers: list[keras.layers.Layer], **kwargs):
+        super().__init__(**kwargs)
+        self.layers = layers
+
+    def call(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class UNet(Composite):
     """A residual encoder-decoder with skips, for images of any size.
 
     Halves the sides `levels` times and doubles the channels, comes back by pixel shuffle and
@@ -79,9 +103,9 @@ class UNet(keras.layers.Layer):
         super().__init__(**kwargs)
         self.fold, self.stride = fold, fold * 2**levels
 
-        def blocks(name: str, width: int) -> keras.Sequential:
+        def blocks(name: str, width: int) -> Stack:
             names = [f"block_{i}" for i in range(depth)]
-            return keras.Sequential([ResidualBlock(width, name=n) for n in names], name=name)
+            return Stack([ResidualBlock(width, name=n) for n in names], name=name)
 
         self.head = conv(width, name="head")
         self.encoder = [blocks(f"encoder_{i}", width * 2**i) for i in range(levels)]

@@ -48,6 +48,7 @@ class Completion(Restorer):
     default_loss = "log_mse"  # small and smooth holes are easy, and count as much
     headline = "psnr_hole"
     meanings = "image with a hole", "image without a hole"
+    beside: ClassVar = ("mask",)
     keeps_pixels = True
     after_training: ClassVar = "hole", "hole_area"
     tiny: ClassVar = {"width": 8, "depth": 1, "levels": 1}

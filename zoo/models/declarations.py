@@ -6,8 +6,10 @@ words of the docstrings' Args.
 """
 
 import ast
+import functools
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from zoo.images.degradations import DEGRADATIONS
@@ -22,17 +24,30 @@ class Declaration(NamedTuple):
       summary: its docstring's first line.
       arguments: of its constructor, by name; what may name a run is annotated as "str".
       after_training: those that may change once the weights are trained.
+      from_runs: those that may name a run.
+      strengths: those that are the strength of a degradation.
+      lineage: the names of its class and of its parents, contracts among them.
+      beside: what its `restore` takes beside the picture.
     """
 
     summary: str
     arguments: dict[str, Argument]
     after_training: list[str]
+    from_runs: list[str]
+    strengths: list[str]
+    lineage: list[str]
+    beside: list[str]
 
 
 def read() -> dict[str, Declaration]:
     """All models by their registered names, sorted."""
+    return _read(tuple(registry.files()))
+
+
+@functools.cache
+def _read(files: tuple[Path, ...]) -> dict[str, Declaration]:
     classes: dict[str, ast.ClassDef] = {}
-    for path in registry.files():
+    for path in files:
         for node in ast.parse(path.read_text(), path).body:
             if isinstance(node, ast.ClassDef):
                 classes[f"{path.stem}.{node.name}"] = node
@@ -51,17 +66,22 @@ def _registered_name(node: ast.ClassDef) -> str | None:
 
 def _declaration(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> Declaration:
     arguments, texts, variables = {}, {}, {}
-    for parent in _lineage(node, classes):
+    lineage = list(_lineage(node, classes))
+    for parent in lineage:
         texts = described(ast.get_docstring(parent) or "") | texts
         variables = dict(_variables(parent)) | variables
         arguments |= {k: v for k, v in _constructor(parent).items() if k not in arguments}
     strengths = _strengths() if variables.get("takes_strengths") else {}
     arguments = {k: v._replace(help=texts.get(k, "")) for k, v in arguments.items()} | strengths
-    for name in variables.get("from_runs") or ():
+    from_runs = list(variables.get("from_runs") or ())
+    for name in from_runs:
         arguments[name] = arguments[name]._replace(annotation="str")
     summary = (ast.get_docstring(node) or "").partition("\n")[0]
     after_training = [*(variables.get("after_training") or ()), *strengths]
-    return Declaration(summary, arguments, after_training)
+    names, beside = [each.name for each in lineage], list(variables.get("beside") or ())
+    return Declaration(
+        summary, arguments, after_training, from_runs, list(strengths), names, beside
+    )
 
 
 def _lineage(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> Iterator[ast.ClassDef]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from absl import flags
 
+from zoo.cli import UserError
+from zoo.images import degradations
 from zoo.models import declarations, parsers, registry
 from zoo.models.arguments import Argument
 
@@ -70,8 +72,36 @@ def define_models(model: str | None) -> list[str]:
 
 
 def given_to(model: str) -> dict[str, Any]:
-    """The arguments that a person has set for the training of a model."""
-    return given(of_model(declarations.read()[model]))
+    """The arguments that a person has set for the training of a model.
+
+    Raises:
+      UserError: where strengths do not go with --degrade, or lie beyond their limits.
+    """
+    declared = declarations.read()[model]
+    found = given(of_model(declared))
+    usual = declared.arguments.get("degrade")
+    _check_strengths(declared, {"degrade": usual and usual.default} | found)
+    return found
+
+
+def from_runs(model: str, arguments: dict[str, Any]) -> dict[str, str]:
+    """Those of a model's arguments that name a run."""
+    return {k: arguments[k] for k in declarations.read()[model].from_runs if k in arguments}
+
+
+def given_after_training(model: str, kept: dict[str, Any]) -> dict[str, Any]:
+    """What a person has set of a trained model, whose arguments are `kept`.
+
+    Raises:
+      UserError: where it does not take them, or as above.
+    """
+    declared, found = declarations.read()[model], given(after_training())
+    for name in found:
+        if name not in declared.arguments:
+            takers = [k for k, each in declarations.read().items() if name in each.arguments]
+            raise UserError(registry.does_not_apply(name, model, takers))
+    _check_strengths(declared, {"degrade": kept.get("degrade")} | found)
+    return found
 
 
 def given(names: Iterable[str]) -> dict[str, Any]:
@@ -83,6 +113,12 @@ def given(names: Iterable[str]) -> dict[str, Any]:
 def list_models() -> str:
     """Every model's name, and what it does."""
     return "\n".join(f"{name:<17}{each.summary}" for name, each in declarations.read().items())
+
+
+def _check_strengths(declared: declarations.Declaration, told: dict[str, Any]) -> None:
+    if declared.strengths and told.get("degrade"):
+        strengths = {name: told.get(name) for name in declared.strengths}
+        degradations.chain(told["degrade"], strengths)
 
 
 def _known(model: str | None, names: list[str]) -> bool:

@@ -61,6 +61,7 @@ class Foundation(KerasFit):
 
         As in training, which is quicker where a model is judged by more than it is trained on.
         """
+        self.built = True  # or Keras would trace the call before
         self(self.blank_inputs(), training=True)
 
     def blank_inputs(self, batch: int = 1) -> Any:
@@ -77,7 +78,9 @@ class Foundation(KerasFit):
     @functools.cached_property
     def infer(self) -> Callable[[Any], Any]:
         """`call` outside training, as one compiled function."""
-        return tf.function(lambda inputs: self(inputs, training=False), reduce_retracing=True)
+        return tf.function(
+            lambda inputs: self(inputs, training=False), reduce_retracing=True, autograph=False
+        )
 
     def endpoint(self, name: str) -> Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]:
         """A signature behind a check of rank and channels.
@@ -99,7 +102,9 @@ class Foundation(KerasFit):
     def serve(self) -> dict[str, Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]]:
         """Every signature, by name, as a compiled function of any batch and size."""
         return {
-            name: tf.function(self.endpoint(name), input_signature=[signature.specs()])
+            name: tf.function(
+                self.endpoint(name), input_signature=[signature.specs()], autograph=False
+            )
             for name, signature in self.signatures().items()
         }
 

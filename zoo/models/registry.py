@@ -1,9 +1,11 @@
 """Models by name. A file in `zoo/models/` with `@register("name")` is all that it takes.
 
-It may also lie in a folder that the environment variable ZOO_MODELS names.
+It may also lie in a folder that the environment variable ZOO_MODELS names. A model is imported
+when it is asked for, and no other: each brings libraries of its own.
 """
 
 import importlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,13 +34,16 @@ def register(name: str) -> Callable[[type], type]:
 
 def names() -> list[str]:
     """All registered names, sorted."""
-    return sorted(_all())
+    return sorted({*_MODELS, *_declared()})
 
 
 def find(name: str) -> type:
     """The class of a name; raises UserError with the nearest choices."""
-    if name not in _all():
-        raise UserError(unknown(name, names()))
+    if name not in _MODELS:
+        known = _declared()
+        if name not in known:
+            raise UserError(unknown(name, names()))
+        importlib.import_module(f"zoo.models.{known[name]}")
     return _MODELS[name]
 
 
@@ -47,7 +52,7 @@ def create(name: str, **arguments) -> "Model":
     model_class = find(name)
     for argument in arguments:
         if argument not in model_class.parameters():
-            takers = [n for n in names() if argument in _MODELS[n].parameters()]
+            takers = [n for n in names() if argument in find(n).parameters()]
             raise UserError(does_not_apply(argument, name, takers))
     model = model_class(**arguments, name=name)
     model.build_on_example()
@@ -71,7 +76,10 @@ def does_not_apply(argument: str, name: str, takers: list[str]) -> str:
     )
 
 
-def _all() -> dict[str, type]:
+def _declared() -> dict[str, str]:
+    """The names under which files register models, and the modules that these files are."""
+    found: dict[str, str] = {}
     for path in files():
-        importlib.import_module(f"zoo.models.{path.stem}")
-    return _MODELS
+        for name in re.findall(r"""^@\S*\bregister\(["'](\w+)["']\)""", path.read_text(), re.M):
+            found.setdefault(name, path.stem)
+    return found

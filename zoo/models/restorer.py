@@ -18,10 +18,12 @@ class Restorer(Model):
 
     Attributes:
       meanings: in words, what goes in and what comes out.
+      beside: what `restore` takes beside the image, by name; `takes` says what it is.
       keeps_pixels: whether some come back bit for bit, which a lossy file would spoil.
     """
 
     meanings: ClassVar[tuple[str, str]] = "image", "restored image"
+    beside: ClassVar[tuple[str, ...]] = ()
     keeps_pixels: ClassVar = False
 
     def takes(self) -> dict[str, Tensor]:

@@ -8,7 +8,6 @@ scale x scale block of differences from that pixel's own color (pixel shuffle: S
 from functools import partial
 from typing import ClassVar
 
-import keras
 import tensorflow as tf
 from keras import ops
 
@@ -77,7 +76,7 @@ class SuperResolution(Degraded):
         width, depth = self.width, self.depth
         self.overlap = 2 * (depth + 2)  # each convolution sees one pixel further
         self.head = blocks.conv(width, name="head", activation="relu")
-        self.body = keras.Sequential(
+        self.body = blocks.Stack(
             [blocks.NearIdentityConv(width, expansion, name=f"conv_{i}") for i in range(depth)],
             name="body",
         )

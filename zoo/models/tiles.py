@@ -14,7 +14,6 @@ import numpy as np
 
 from zoo.cli import UserError
 from zoo.files import levels
-from zoo.layers import resample
 
 TILE = 384
 
@@ -41,7 +40,7 @@ def restore(
     model: Tileable,
     images: np.ndarray,
     progress: Callable[[int, int], None] = lambda done, total: None,
-    tile: int = TILE,
+    tile: int | None = None,
     strength: float = 1.0,
     **inputs: np.ndarray,
 ) -> np.ndarray:
@@ -51,7 +50,8 @@ def restore(
       model: one with a `restore` signature.
       images: uint8 or uint16 over the full range, bool, or floats in [0, 1]; also [h, w].
       progress: called after every tile with (tiles done, tiles in all) of the image.
-      tile: side of a tile; images within one tile's area are taken whole.
+      tile: side of a tile; images within one tile's area are taken whole. None: TILE, or less
+        where as many tiles then reach over the image.
       strength: how far from the images, 0, to what the network makes of them, 1.
       **inputs: what else the signature takes, of the same kinds and sides.
 
@@ -82,6 +82,8 @@ def seen_whole(model: Tileable, images: np.ndarray) -> dict[str, np.ndarray]:
     part = model.signatures().get("restore_part")
     if part is None:
         return {}
+    from zoo.layers import resample
+
     whole = resample.resize(levels.to_float(images), *part.inputs["whole"].shape[:2])
     return {"whole": np.asarray(whole), "box": np.float32([[0, 0, 1, 1]] * len(images))}
 
@@ -126,12 +128,12 @@ def takes_strength(model: Tileable) -> bool:
 
 
 def _restore_one(
-    model, given: dict[str, np.ndarray], progress, tile: int, strength: float
+    model, given: dict[str, np.ndarray], progress, tile: int | None, strength: float
 ) -> np.ndarray:
     height, width = given["image"].shape[:2]
     scale, dtype = model.scale, given["image"].dtype
     dtype = dtype if dtype.kind == "u" else np.dtype(np.float32)
-    if height * width <= tile * tile:
+    if height * width <= (tile or TILE) ** 2:
         progress(0, 1)
         if min(height, width) < model.stride:
             given = {k: _pad_to_multiple(v, model.stride) for k, v in given.items()}
@@ -140,8 +142,10 @@ def _restore_one(
         return _to_type(whole[: height * scale, : width * scale], dtype)
 
     padded = {k: _pad_to_multiple(v, model.stride) for k, v in given.items()}
-    rows = _Axis(padded["image"].shape[0], tile, model.overlap, model.stride, scale)
-    columns = _Axis(padded["image"].shape[1], tile, model.overlap, model.stride, scale)
+    rows, columns = (
+        _Axis(n, tile or _fair(n, model.overlap, model.stride), model.overlap, model.stride, scale)
+        for n in padded["image"].shape[:2]
+    )
     channels = model.signatures()["restore"].outputs["image"].shape[-1]
     seen = {k: v[0] for k, v in seen_whole(model, given["image"][np.newaxis]).items()}
     serve = model.serve["restore_part" if seen else "restore"]
@@ -169,6 +173,13 @@ def _restore_one(
         band[: len(band) - ready] = band[ready:].copy()
         band[len(band) - ready :] = 0
     return result
+
+
+def _fair(length: int, overlap: int, stride: int) -> int:
+    """The least side of tiles with which no more of them reach over a length than of TILE."""
+    count = max(1, -(-(length - overlap) // max(1, TILE - overlap)))
+    side = -(-(length + (count - 1) * overlap) // count)
+    return min(TILE, -(-side // stride) * stride)
 
 
 class _Axis:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zoo.cli import UserError
 from zoo.files.buckets import BucketPath
-from zoo.restoration.batch import files_of
+from zoo.restoration.batch import Output, files_of
 from zoo.restoration.done import Manifest
 from zoo.restoration.jobs import Job
 
@@ -31,6 +31,15 @@ def missing(
         return [job for job in jobs if not done(job)]
     with ThreadPoolExecutor(64) as pool:  # a bucket takes its time for each answer
         return [job for job, there in zip(jobs, pool.map(done, jobs), strict=True) if not there]
+
+
+def wanted(
+    jobs: Sequence[Job], manifest: Manifest, mask: Path | BucketPath | None, output: Output
+) -> list[Job]:
+    """The same; raises UserError where in the place of one is the output of another command."""
+    found = missing(jobs, manifest, mask)
+    output.refuse([job.target for job in found if not manifest.may_write(job.target)])
+    return found
 
 
 def require_all(jobs: Sequence[Job], left: Sequence[Job]) -> None:

@@ -26,8 +26,7 @@ def jobs_of(arguments: Sequence[str], output_dir: Path | BucketPath, suffix: str
       output_dir: where the outputs go, by the same names.
       suffix: which all outputs get; "" for their own.
     """
-    if not arguments:
-        raise UserError("no pictures given; name files or folders after the flags")
+    require_pictures(arguments)
     jobs, here = [], output_dir.resolve()
     # Of many files in few folders; to resolve each takes most of a millisecond.
     resolved = functools.cache(lambda folder: folder.resolve())
@@ -61,6 +60,12 @@ def jobs_of(arguments: Sequence[str], output_dir: Path | BucketPath, suffix: str
         if taken.setdefault(target, source) != source:
             raise UserError(f"{taken[target]} and {source} would both be written to {target}")
     return jobs
+
+
+def require_pictures(named: Sequence[str | Job]) -> None:
+    """Raises UserError where none were named."""
+    if not named:
+        raise UserError("no pictures given; name files or folders after the flags")
 
 
 def _is_below(folder: Path | BucketPath, other: Path | BucketPath) -> bool:

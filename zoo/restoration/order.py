@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from zoo import presets, runs
 from zoo.cli import UserError
@@ -10,10 +10,13 @@ from zoo.files import buckets, image_files
 from zoo.files.buckets import BucketPath
 from zoo.files.image_files import BrokenImage
 from zoo.images import degradations
-from zoo.models import registry
+from zoo.models.declarations import Declaration
 from zoo.restoration import masks
 from zoo.restoration.batch import Bulk, Output
 from zoo.restoration.chain import Chain
+
+if TYPE_CHECKING:
+    from zoo.models.base import Model
 
 
 class Order(NamedTuple):
@@ -34,6 +37,21 @@ class Order(NamedTuple):
         mask = self.mask and str(buckets.path(self.mask).absolute())
         return self._replace(run=tuple(run), mask=mask)
 
+    def check(self) -> Path | BucketPath | None:
+        """Where the masks are, for models that take one.
+
+        Raises:
+          UserError: where a run or a mask does not do, or a flag does not suit the models; as far
+            as this is known without TensorFlow.
+        """
+        if self.degrade:
+            degradations.parse(self.degrade)
+        lack = "does not restore pictures"
+        declared = [runs.require(run, "Restorer", lack) for run in self.run]
+        if self.temperature is not None and not any(map(_has_temperature, declared)):
+            raise UserError(f"--temperature does not apply to {', '.join(self.run)}")
+        return self._mask(any("mask" in each.beside for each in declared))
+
     def settings(self) -> dict:
         """All that the result depends on beside the files: the weights, and the flags."""
         configs = [runs.read_config(run) for run in self.run]
@@ -51,31 +69,22 @@ class Order(NamedTuple):
 
     def bulk(self) -> Bulk:
         """What carries it out; raises UserError where a flag does not suit the models."""
+        mask = self.check()
         degrade = degradations.parse(self.degrade) if self.degrade else ()
         image_files.limit_pixels(self.max_megapixels)
-        chain = Chain(self._models(), self.run)
-        mask = self._mask(chain)
+        chain = Chain([self._model(run) for run in self.run], self.run)
         chain.check_strength(self.strength)
         return Bulk(chain, mask, degrade, self.strength, self.compare, self.output)
 
-    def _models(self) -> list:
-        """At --temperature those that have one."""
-        if self.temperature is None:
-            return [runs.load(run) for run in self.run]
-        kinds = {run: registry.find(runs.read_config(run)["model"]) for run in self.run}
-        changed = {
-            run: {"temperature": self.temperature} if "temperature" in kind.after_training else {}
-            for run, kind in kinds.items()
-        }
-        if not any(changed.values()):
-            raise UserError(f"--temperature does not apply to {', '.join(self.run)}")
-        return [runs.load(run, **changed[run]) for run in self.run]
+    def _model(self, run: str) -> "Model":
+        """At --temperature where it has one."""
+        if self.temperature is not None and _has_temperature(runs.check(run)):
+            return runs.load(run, temperature=self.temperature)
+        return runs.load(run)
 
-    def _mask(self, chain: Chain) -> Path | BucketPath | None:
-        """Where the masks are, for models that take one."""
-        pairs = zip(self.run, chain.models, strict=True)
-        named = ", ".join(f"{run} ({model.registered_name})" for run, model in pairs)
-        if "mask" not in chain.inputs:
+    def _mask(self, is_taken: bool) -> Path | BucketPath | None:
+        named = ", ".join(f"{run} ({runs.read_config(run)['model']})" for run in self.run)
+        if not is_taken:
             if self.mask:
                 raise UserError(f"--mask does not apply to {named}")
             return None
@@ -88,3 +97,7 @@ class Order(NamedTuple):
             except BrokenImage as error:
                 raise UserError(f"--mask={self.mask}: {error}") from None
         return given
+
+
+def _has_temperature(declared: Declaration) -> bool:
+    return "temperature" in declared.after_training

@@ -18,7 +18,6 @@ import numpy as np
 
 from zoo import presets
 from zoo.cli import UserError, nearest
-from zoo.distributed import workers
 from zoo.files import atomic, weights
 from zoo.models import registry
 
@@ -110,13 +109,15 @@ def start(
     Raises:
       UserError: where the folder holds another model's run, or one of another recipe.
     """
+    from zoo.distributed import workers
+
     run = Path(run)
     about = {"data": data, "recipe": recipe or {}, "precision": precision}
     ours = {"model": model.registered_name, "config": model.get_config()} | about
     ours = json.loads(json.dumps(ours))  # so that what is compared is what would be read back
     theirs = read_config(run) if (run / "config.json").exists() else None
     if theirs:
-        _refuse_another(run, theirs, ours)
+        refuse_another(run, ours)
         ours = _with_earlier(theirs, ours)
     if ours == theirs or not workers.is_chief():
         return
@@ -125,17 +126,27 @@ def start(
     atomic.write_json(run / "config.json", ours)
 
 
-def _refuse_another(run: Path, theirs: dict[str, Any], ours: dict[str, Any]) -> None:
-    """Raises UserError where going on would make the run's recipe untrue."""
+def refuse_another(run: Path, ours: dict[str, Any]) -> None:
+    """Raises UserError where a folder holds a run, and to go on would make its recipe untrue.
+
+    Args:
+      run: the folder.
+      ours: as much as is known of this training's `config.json`: the model at least.
+    """
+    if not (run / "config.json").exists():
+        return
+    theirs = read_config(run)
     if theirs["model"] != ours["model"]:
         raise UserError(
             f"{run} holds a run of {theirs['model']}, not of {ours['model']}; "
             "choose another --output_dir"
         )
     for part in ("config", "data", "recipe"):
-        kept = theirs.get(part) or ours[part]  # an older run may not say
-        for key, value in ours[part].items():
-            if kept.get(key, value) != value and key not in MAY_CHANGE:
+        told = ours.get(part, {})
+        kept = theirs.get(part) or told  # an older run may not say
+        for key, value in told.items():
+            # One number may stand for two, as in --image_size=28.
+            if kept.get(key, value) not in (value, [value, value]) and key not in MAY_CHANGE:
                 raise UserError(
                     f"{run} was trained with {key}={kept[key]}, not {value}; "
                     "choose another --output_dir"
