@@ -6,7 +6,6 @@ checks, and is of one size. What takes any size runs by itself, and so does a re
 already, lest small ones wait behind it.
 """
 
-import functools
 from collections.abc import Callable
 
 import tensorflow as tf
@@ -36,29 +35,29 @@ def joined(call: Call, signature: Signature, name: str) -> Call:
     """
     if any(None in tensor.shape for tensor in signature.inputs.values()):
         return call
-    run = tf.function(call, input_signature=[signature.specs()]).get_concrete_function()
 
-    def together(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        outputs = tf.raw_ops.BatchFunction(
-            in_tensors=tf.nest.flatten(inputs),
-            captured_tensors=run.captured_inputs,
-            f=run,
-            Tout=[output.dtype for output in run.outputs],
-            num_batch_threads=THREADS,
-            max_batch_size=MOST_ROWS,
-            batch_timeout_micros=TIMEOUT,
-            max_enqueued_batches=MOST_WAITING,
-            shared_name="batching",  # one pool of threads for all signatures
-            batching_queue=name,
-        )
-        return tf.nest.pack_sequence_as(run.structured_outputs, outputs)
-
-    def either(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def call_joined(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        run = tf.function(call, input_signature=[signature.specs()]).get_concrete_function()
         is_small = tf.shape(tf.nest.flatten(inputs)[0])[0] <= MOST_ROWS
-        outputs = tf.cond(
-            is_small, functools.partial(together, inputs), functools.partial(run, inputs)
-        )
+        outputs = tf.cond(is_small, lambda: _together(run, inputs, name), lambda: run(inputs))
         shapes = {key: [None, *tensor.shape] for key, tensor in signature.outputs.items()}
         return {key: tf.ensure_shape(x, shapes[key]) for key, x in outputs.items()}
 
-    return either
+    return call_joined
+
+
+def _together(run, inputs: dict[str, tf.Tensor], name: str) -> dict[str, tf.Tensor]:
+    """What `run`, a concrete function, gives for these rows and those of others who wait."""
+    outputs = tf.raw_ops.BatchFunction(
+        in_tensors=tf.nest.flatten(inputs),
+        captured_tensors=run.captured_inputs,
+        f=run,
+        Tout=[output.dtype for output in run.outputs],
+        num_batch_threads=THREADS,
+        max_batch_size=MOST_ROWS,
+        batch_timeout_micros=TIMEOUT,
+        max_enqueued_batches=MOST_WAITING,
+        shared_name="batching",  # the threads are those of all signatures
+        batching_queue=name,
+    )
+    return tf.nest.pack_sequence_as(run.structured_outputs, outputs)
