@@ -36,7 +36,8 @@ class Outside:
         assert not {"zoo", "export", "tests"} & set(modules)
         if isinstance(answer, tuple):
             code, reason = answer
-            raise tf.errors.exception_type_from_error_code(code)(None, None, reason)
+            kind = tf.compat.v1.errors.exception_type_from_error_code(code)
+            raise kind(None, None, reason)
         return answer
 
 
