@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
+from export.savedmodel import batching
 from zoo.models.base import Model, Signature, Tensor
 
 # Of all images in a request, or of one where they are sent as files, which run one by one.
@@ -30,7 +31,8 @@ def guarded(model: Model, name: str):
     Returns:
       {name: [b, ...]} -> {name: [b, ...]}; raises InvalidArgumentError.
     """
-    signature, endpoint = model.signatures()[name], model.endpoint(name)
+    signature = model.signatures()[name]
+    endpoint = batching.joined(model.endpoint(name), signature, name)
 
     def call(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         inputs = shaped(signature, inputs)

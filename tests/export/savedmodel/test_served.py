@@ -1,7 +1,8 @@
-"""What is served computes what Keras computes, and no request ends the server."""
+"""What is served computes what Keras computes, in a process that has none of the project's code."""
 
 import io
 import json
+import time
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from export.parity import tensors
 from export.savedmodel import served as served_model
 from export.savedmodel import warmup
 from tests.export import bad_files
-from tests.export.graph_session import GraphSession
+from tests.export.outside import Outside, OutsideSession
 from zoo import presets, runs
 from zoo.data import pipeline, source, sources
 from zoo.files import image_files, levels
@@ -21,8 +22,15 @@ pytestmark = pytest.mark.slow  # every model is exported first
 
 
 @pytest.fixture(scope="session")
-def sessions(registry):
-    return {name: GraphSession(served.folder) for name, served in registry.items()}
+def outside():
+    process = Outside()
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="session")
+def sessions(outside, registry):
+    return {name: OutsideSession(outside, served.folder) for name, served in registry.items()}
 
 
 def pixels_of(png: bytes) -> np.ndarray:
@@ -44,8 +52,13 @@ def test_files_and_bytes_give_what_floats_give(registry, sessions):
         assert_files_and_bytes_agree(sessions[name], model, feeds)
 
 
+def test_a_bad_request_is_refused_at_once(registry, sessions):
+    for name, served in registry.items():
+        assert_refuses_at_once(sessions[name], served.folder)
+
+
 @pytest.mark.parametrize("name", presets.names())
-def test_presets_serve_what_keras_gives(name, tmp_path):
+def test_presets_serve_what_keras_gives_and_refuse_at_once(outside, name, tmp_path):
     """On photographs, for every signature."""
     model = runs.load(name)
     side = model.image_size[0] if model.image_size else 64
@@ -53,18 +66,23 @@ def test_presets_serve_what_keras_gives(name, tmp_path):
     inputs, _ = next(iter(pipeline.eval_batches(photos, model, 2, limit=2)))
     feeds = tensors.feeds(model, inputs)
     served_model.write(model, tmp_path / "1", name, feeds)
-    session = GraphSession(tmp_path / "1")
+    session = OutsideSession(outside, tmp_path / "1")
     assert_floats_agree(session, model, feeds)
     assert_files_and_bytes_agree(session, model, feeds)
+    assert_refuses_at_once(session, tmp_path / "1")
 
 
 def assert_floats_agree(session, model, feeds) -> None:
-    """Within 1e-5, or a step of float32 where numbers are large."""
+    """Within 1e-5, or a step of float32 where numbers are large, of all rows and of one."""
     for signature, inputs in feeds.items():
-        expected, got = model.serve[signature](inputs), session(signature, inputs)
-        assert set(got) == set(expected)
-        for key, value in expected.items():
-            np.testing.assert_allclose(got[key], value, rtol=1e-6, atol=1e-5, err_msg=signature)
+        expected = model.serve[signature](inputs)
+        for rows in (slice(None), slice(1)):
+            got = session(signature, {key: value[rows] for key, value in inputs.items()})
+            assert set(got) == set(expected)
+            for key, value in expected.items():
+                np.testing.assert_allclose(
+                    got[key], value[rows], rtol=1e-6, atol=1e-5, err_msg=signature
+                )
 
 
 def assert_files_and_bytes_agree(session, model, feeds) -> None:
@@ -91,6 +109,33 @@ def assert_files_and_bytes_agree(session, model, feeds) -> None:
             if all(t.is_image for t in declared.outputs.values()):
                 uint8 = session(f"{signature}_uint8", pixels)[key]
                 assert np.abs(uint8.astype(int) - shown).max() <= 1
+
+
+def assert_refuses_at_once(session, folder) -> None:
+    """Within a second, in every input of every signature, by one or by all inputs of it."""
+    requests = {request.model_spec.signature_name: request for request in warmup.read(folder)}
+    assert set(requests) == set(session.signatures)
+    for signature, request in requests.items():
+        good = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+        expected = session(signature, good)
+        bad = [
+            (kind, good | {key: make(good[key])}) for kind, make in BAD.items() for key in good
+        ] + [("all empty", {key: value[:0] for key, value in good.items()})]
+        for kind, inputs in bad:
+            begun = time.monotonic()
+            with pytest.raises(tf.errors.InvalidArgumentError):
+                session(signature, inputs)
+            assert time.monotonic() - begun < 1, (signature, kind)
+        for key, value in session(signature, good).items():
+            np.testing.assert_array_equal(value, expected[key])
+
+
+BAD = {
+    "rank too low": lambda x: x[0],
+    "rank too high": lambda x: x[np.newaxis],
+    "doubles": lambda x: np.zeros(x.shape, np.float64),
+    "empty": lambda x: x[:0],
+}
 
 
 def test_a_strength_goes_from_the_picture_to_the_answer(registry, sessions):
