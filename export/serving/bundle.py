@@ -36,7 +36,6 @@ def write(output: Path) -> Path:
         "tag": version("tensorflow"),
         "probe": " && ".join(_probe(path.name) for path in models),
         "models_config": _indented(models_config),
-        "batching_config": _indented(read["batching.config"]),
         "monitoring_config": _indented(read["monitoring.config"]),
     }
     folder = output / "serving_bundle"

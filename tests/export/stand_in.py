@@ -27,12 +27,13 @@ class StandIn:
 
     Attributes:
       grpc_port, rest_port: where it listens.
-      fail_next: how many of the next predictions are answered UNAVAILABLE.
+      fail_next, fail_code: how many of the next predictions are answered by an error.
       delay: seconds that a prediction takes longer.
     """
 
     def __init__(self, base_paths: list[Path], grpc_port: int = 0, rest_port: int = 0):
-        self.fail_next, self.delay = 0, 0.0
+        self.fail_next, self.fail_code = 0, grpc.StatusCode.UNAVAILABLE
+        self.delay = 0.0
         self._models = {Path(path).name: _load(Path(path)) for path in base_paths}
         self._grpc, self.grpc_port = stand_in_grpc.start(self, grpc_port)
         self._rest, self.rest_port = stand_in_rest.start(self, rest_port)
@@ -77,7 +78,7 @@ class StandIn:
         time.sleep(self.delay)
         if self.fail_next > 0:
             self.fail_next -= 1
-            raise Refusal(grpc.StatusCode.UNAVAILABLE, "the stand-in was told to fail")
+            raise Refusal(self.fail_code, "the stand-in was told to fail")
         _, session = self.find(spec)
         name, definition = self.signature(spec)
         if set(inputs) != set(definition.inputs):

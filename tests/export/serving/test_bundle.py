@@ -38,7 +38,7 @@ def test_compose_serves_on_this_machine_only_with_limits(bundle):
     assert all(port.startswith("127.0.0.1:") for port in service["ports"])
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
     files = {x.partition("/config/")[2] for x in service["command"] if "/config/" in x}
-    assert files == {"models.config", "monitoring.config", "batching.config"}
+    assert files == {"models.config", "monitoring.config"}
     assert all((bundle / file).exists() for file in files)
 
 
@@ -77,6 +77,6 @@ def test_healthy_is_what_has_every_model_available(served, tmp_path):
 
 
 def test_every_value_is_explained_where_it_stands(bundle):
-    for file in ("batching.config", "docker-compose.yml", "kubernetes.yaml", "models.config"):
+    for file in ("docker-compose.yml", "kubernetes.yaml", "models.config"):
         lines = (bundle / file).read_text().splitlines()
         assert sum("#" in line for line in lines) >= 4, file
