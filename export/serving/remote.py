@@ -61,6 +61,10 @@ class RemoteModel:
         """The state of every version that the server has."""
         return self._ask(lambda t: self._transport.status(self.target, t))
 
+    def version(self) -> int:
+        """The number of the version that answers, such as the one that has the label."""
+        return self._ask(lambda t: self._transport.version(self.target, t))
+
     def predict(self, name: str, inputs: Arrays) -> Arrays:
         """The outputs of a signature.
 
