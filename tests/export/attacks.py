@@ -10,6 +10,7 @@ import grpc
 import numpy as np
 import tensorflow as tf
 import urllib3
+from tensorflow.core.framework.tensor_pb2 import TensorProto
 from tensorflow.core.framework.types_pb2 import DT_FLOAT, DT_RESOURCE, DT_VARIANT
 from tensorflow_serving.apis import model_management_pb2, predict_pb2
 
@@ -42,24 +43,29 @@ class Attack(NamedTuple):
     packed: bool = False
 
 
-def send(attack: Attack, addresses: dict[str, str]) -> tuple[str | int, str]:
+def send(attack: Attack, addresses: dict[str, str], timeout: float = 60.0) -> tuple[str | int, str]:
     """The status and reason of the answer; OK and 200 where it is taken."""
     if isinstance(attack.status, str):
-        return _send_grpc(attack, addresses["gRPC"])
+        return _send_grpc(attack, addresses["gRPC"], timeout)
     verb, _, path = attack.path.rpartition(" ")
     headers = {"Content-Encoding": "gzip"} if attack.packed else {}
     answer = urllib3.request(
-        verb or "POST", addresses["REST"] + path, body=attack.body, headers=headers, retries=False
+        verb or "POST",
+        addresses["REST"] + path,
+        body=attack.body,
+        headers=headers,
+        retries=False,
+        timeout=timeout,
     )
     return answer.status, answer.data.decode()
 
 
-def _send_grpc(attack: Attack, address: str) -> tuple[str, str]:
+def _send_grpc(attack: Attack, address: str, timeout: float) -> tuple[str, str]:
     compression = grpc.Compression.Gzip if attack.packed else grpc.Compression.NoCompression
     with grpc.insecure_channel(address, OPTIONS) as channel:
         call = channel.unary_unary(attack.path)  # bytes as they are
         try:
-            call(attack.body, timeout=60, compression=compression)
+            call(attack.body, timeout, compression=compression)
         except grpc.RpcError as error:
             return error.code().name, error.details()
     return "OK", ""
@@ -77,7 +83,7 @@ def predict(inputs: dict, signature: str = "restore") -> bytes:
 
 def one_value(*shape: int, dtype: int = DT_FLOAT) -> bytes:
     """A tensor that gives one value for all."""
-    given = tf.compat.v1.TensorProto(dtype=dtype, float_val=[0.5])
+    given = TensorProto(dtype=dtype, float_val=[0.5])
     given.tensor_shape.CopyFrom(tf.TensorShape(shape).as_proto())
     return predict({"image": given})
 
@@ -90,6 +96,21 @@ def in_two_halves() -> bytes:
     values = [half.inputs["image"].SerializeToString() for half in halves]
     entry = b"\n\x05image" + b"".join(b"\x12" + _varint(len(v)) + v for v in values)
     return predict({}) + b"\x12" + _varint(len(entry)) + entry
+
+
+def changed(random: np.random.Generator, body: bytes) -> bytes:
+    """The bytes with a few of them changed, left out, put in or there twice."""
+    for _ in range(random.integers(1, 4)):
+        at, size = random.integers(len(body)), random.integers(1, 9)
+        part = [
+            random.bytes(1),
+            b"",
+            random.bytes(size) + body[at : at + 1],
+            body[at : at + size] * 2,
+        ]
+        kind = random.integers(len(part))
+        body = body[:at] + part[kind] + body[at + (size if kind == 3 else 1) :]
+    return body
 
 
 def files(*contents: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What is served computes what Keras computes, and no request ends the server."""
+"""What is served computes what Keras computes, and no request that reaches the graph ends it."""
 
 import io
 import json
