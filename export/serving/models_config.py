@@ -11,9 +11,10 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelConfig, Model
 from zoo.files import atomic
 
 HEAD = """\
-# Which versions of which models are in memory, and their labels (text of ModelServerConfig).
-# canary is the version released last, stable the one before: ask by --label=stable, or by
-# /labels/stable. Those without a label lie on disk. `python -m export.release` writes this file.
+# What a server serves (text of ModelServerConfig); `python -m export.release` writes it.
+# specific: the versions in memory. All others lie on disk.
+# version_labels: canary is the version released last, stable the one before it.
+# Ask for one by --label=stable, or in a URL by /labels/stable; without, it is the newest.
 """
 Labels = dict[str, int]
 

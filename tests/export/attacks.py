@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 import grpc
 import numpy as np
-import tensorflow as tf
 import urllib3
-from tensorflow.core.framework.tensor_pb2 import TensorProto
-from tensorflow.core.framework.types_pb2 import DT_FLOAT, DT_RESOURCE, DT_VARIANT
-from tensorflow_serving.apis import model_management_pb2, predict_pb2
+from tensorflow.core.framework.types_pb2 import DT_RESOURCE, DT_VARIANT
+from tensorflow_serving.apis import model_management_pb2
 
 from export.savedmodel import guards, warmup
 from tests.export import bad_files
+from tests.export.messages import files, in_two_halves, one_value, tensor
 
 PREDICT = "/tensorflow.serving.PredictionService/Predict"
 REST_PREDICT = "/v1/models/denoising:predict"
@@ -69,57 +68,6 @@ def _send_grpc(attack: Attack, address: str, timeout: float) -> tuple[str, str]:
         except grpc.RpcError as error:
             return error.code().name, error.details()
     return "OK", ""
-
-
-def tensor(value: np.ndarray, signature: str = "restore", key: str = "image") -> bytes:
-    return predict({key: tf.make_tensor_proto(value)}, signature)
-
-
-def predict(inputs: dict, signature: str = "restore") -> bytes:
-    request = predict_pb2.PredictRequest(inputs=inputs)
-    request.model_spec.name, request.model_spec.signature_name = "denoising", signature
-    return request.SerializeToString()
-
-
-def one_value(*shape: int, dtype: int = DT_FLOAT) -> bytes:
-    """A tensor that gives one value for all."""
-    given = TensorProto(dtype=dtype, float_val=[0.5])
-    given.tensor_shape.CopyFrom(tf.TensorShape(shape).as_proto())
-    return predict({"image": given})
-
-
-def in_two_halves() -> bytes:
-    """Protobuf joins what is sent twice: [1, 20000] and [16000, 3] become one shape."""
-    halves = [
-        predict_pb2.PredictRequest.FromString(one_value(*s)) for s in [(1, 20000), (16000, 3)]
-    ]
-    values = [half.inputs["image"].SerializeToString() for half in halves]
-    entry = b"\n\x05image" + b"".join(b"\x12" + _varint(len(v)) + v for v in values)
-    return predict({}) + b"\x12" + _varint(len(entry)) + entry
-
-
-def changed(random: np.random.Generator, body: bytes) -> bytes:
-    """The bytes with a few of them changed, left out, put in or there twice."""
-    for _ in range(random.integers(1, 4)):
-        at, size = random.integers(len(body)), random.integers(1, 9)
-        part = [
-            random.bytes(1),
-            b"",
-            random.bytes(size) + body[at : at + 1],
-            body[at : at + size] * 2,
-        ]
-        kind = random.integers(len(part))
-        body = body[:at] + part[kind] + body[at + (size if kind == 3 else 1) :]
-    return body
-
-
-def files(*contents: bytes) -> bytes:
-    return tensor(np.array(contents, object), "restore_bytes", "image_bytes")
-
-
-def _varint(number: int) -> bytes:
-    assert number < 128
-    return bytes([number])
 
 
 def _reload() -> bytes:

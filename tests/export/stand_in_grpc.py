@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import numpy as np
 import tensorflow as tf
+from tensorflow.core.framework.tensor_pb2 import TensorProto
 from tensorflow.core.framework.types_pb2 import DT_RESOURCE, DT_VARIANT
 from tensorflow_serving.apis import (
     get_model_metadata_pb2,
@@ -62,11 +63,8 @@ class Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
             return answer
 
     def _array(self, tensor) -> np.ndarray:
-        if tensor.dtype in (DT_RESOURCE, DT_VARIANT):
-            self._stand_in.end("a tensor that is no numbers")
-        numbers = math.prod(dim.size for dim in tensor.tensor_shape.dim)
-        if numbers * tf.as_dtype(tensor.dtype).size > MEMORY:
-            self._stand_in.end("a tensor of more bytes than there is memory")
+        if reason := deadly(tensor):
+            self._stand_in.end(reason)
         return tf.make_ndarray(tensor)
 
 
@@ -82,6 +80,14 @@ class Models(model_service_pb2_grpc.ModelServiceServicer):
         with _refusals(context):
             self._stand_in.versions.reload(request.config)
             return model_management_pb2.ReloadConfigResponse()
+
+
+def deadly(tensor: TensorProto) -> str:
+    """Why a real server ends by a tensor, or gives all its memory away; else nothing."""
+    if tensor.dtype in (DT_RESOURCE, DT_VARIANT):
+        return "a tensor that is no numbers"
+    numbers = math.prod(dim.size for dim in tensor.tensor_shape.dim)
+    return "a tensor of more bytes than there are" if numbers * 4 > MEMORY else ""
 
 
 @contextlib.contextmanager

