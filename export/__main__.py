@@ -47,6 +47,7 @@ def main() -> None:
         from export.serving import bundle
 
         print(f"{bundle.write(output)}: docker-compose.yml, kubernetes.yaml")
+        print(f"python -m export.release --artifacts={output}: what it serves becomes the newest")
 
 
 def _export(run: str, output: Path, kinds: list[str]) -> None:

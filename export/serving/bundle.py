@@ -3,69 +3,65 @@
 The files are templates in `export/serving/deployment/`, where every value is explained.
 """
 
+import hashlib
 from importlib.metadata import version
 from pathlib import Path
 from string import Template
 
+from tensorflow_serving.config.model_server_config_pb2 import ModelConfig
+
+from export.serving import models_config
 from zoo import runs
 
 TEMPLATES = Path(__file__).parent / "deployment"
-HEAD = """\
-# Which models and versions are served (text of ModelServerConfig).
-# A version is released by a new file, never by the mere look of a folder: canary is
-# the newest, stable the one before. Ask by --label=stable or /labels/stable.
-"""
+# What a container reads of them; Kubernetes has these in a ConfigMap, compose in this folder.
+CONFIGURATION = ["alive.sh", "gate.yaml", "json.lua", "monitoring.config", "tensors.lua"]
 
 
 def write(output: Path) -> Path:
     """Writes `serving_bundle/` for every model below `output`, and returns it.
 
     A model lies in `serving/NAME`, or in `RUN/serving/NAME` where runs have folders of their own.
-    The newest version of a model becomes its `canary`, the one before it `stable`; where
-    there is but one, it is both.
+    The newest version of a new model becomes its `canary`, the one before it `stable`; where
+    there is but one, it is both. A model that the bundle has already keeps what is served of it:
+    a running server reads this file, and `python -m export.release` moves its labels.
     """
-    folders = sorted([*output.glob("serving/*"), *output.glob("*/serving/*")])
-    models = {folder: found for folder in folders if (found := _versions(folder))}
-    models_config = "".join(
-        _model_config(path.name, path.relative_to(output).as_posix(), versions)
-        for path, versions in models.items()
-    )
-    models_config = f"{HEAD}model_config_list {{\n{models_config}}}\n"
-    read = {path.name: path.read_text() for path in sorted(TEMPLATES.iterdir())}
-    values = {
-        "tag": version("tensorflow"),
-        "probe": " && ".join(_probe(path.name) for path in models),
-        "models_config": _indented(models_config),
-        "batching_config": _indented(read["batching.config"]),
-        "monitoring_config": _indented(read["monitoring.config"]),
-    }
     folder = output / "serving_bundle"
     folder.mkdir(exist_ok=True)
+    models = _models(output, models_config.read(folder / "models.config"))
+    models_config.write(folder / "models.config", models)
+    read = {path.name: path.read_text() for path in sorted(TEMPLATES.iterdir())}
+    configuration = {name: read[name] for name in CONFIGURATION}
+    configuration["models.config"] = (folder / "models.config").read_text()
+    data = "".join(f"  {name}: |\n{_indented(text)}" for name, text in configuration.items())
+    values = {
+        "tag": version("tensorflow"),
+        "probe": " && ".join(_probe(model.name) for model in models),
+        "configuration": data,
+        # Another name for other content, so that `kubectl apply` replaces the pods.
+        "content": hashlib.sha256(data.encode()).hexdigest()[:8],
+    }
     for name, text in read.items():
-        is_template = name.endswith((".yml", ".yaml"))
+        is_template = name.endswith(("compose.yml", "kubernetes.yaml"))
         runs.write_text(folder / name, Template(text).substitute(values) if is_template else text)
-    runs.write_text(folder / "models.config", models_config)
     return folder
 
 
-def _versions(folder: Path) -> list[int]:
+def versions(folder: Path) -> list[int]:
+    """Those on disk, oldest first."""
     return sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
 
 
-def _model_config(name: str, path: str, versions: list[int]) -> str:
-    stable, canary = versions[-2:] if len(versions) > 1 else versions * 2
-    loaded = " ".join(f"versions: {v}" for v in sorted({stable, canary}))
-    return f"""\
-  config {{
-    name: "{name}"
-    base_path: "/models/{path}"
-    model_platform: "tensorflow"
-    # Only these are in memory; all others lie on disk for a way back.
-    model_version_policy {{ specific {{ {loaded} }} }}
-    version_labels {{ key: "stable" value: {stable} }}
-    version_labels {{ key: "canary" value: {canary} }}
-  }}
-"""
+def _models(output: Path, before: list[ModelConfig]) -> list[ModelConfig]:
+    kept = {model.base_path: model for model in before}
+    models = []
+    for folder in sorted([*output.glob("serving/*"), *output.glob("*/serving/*")]):
+        base_path = f"/models/{folder.relative_to(output).as_posix()}"
+        if found := versions(folder):
+            labels = {"stable": found[-2:][0], "canary": found[-1]}
+            new = models_config.model(folder.name, base_path, labels)
+            models.append(kept.get(base_path, new))
+    return models
 
 
 def _probe(name: str) -> str:
@@ -73,7 +69,7 @@ def _probe(name: str) -> str:
     # HTTP/1.0, so that the server closes the connection and grep ends.
     ask = rf'printf "GET /v1/models/{name} HTTP/1.0\r\n\r\n" >&3'
     # With its quotes, since UNAVAILABLE is a state of things, too.
-    return f"exec 3<>/dev/tcp/127.0.0.1/8501 && {ask} && " r"grep -q \"AVAILABLE\" <&3"
+    return f"exec 3<>/dev/tcp/127.0.0.1/8511 && {ask} && " r"grep -q \"AVAILABLE\" <&3"
 
 
 def _indented(text: str) -> str:

@@ -33,14 +33,22 @@ class Grpc:
         self._models = model_service_pb2_grpc.ModelServiceStub(channel)
 
     def signatures(self, target: Target, timeout: float) -> dict[str, SignatureDef]:
+        answer = self._metadata(target, timeout)
+        signatures = get_model_metadata_pb2.SignatureDefMap()
+        answer.metadata["signature_def"].Unpack(signatures)
+        return {k: v for k, v in sorted(signatures.signature_def.items()) if v.inputs}
+
+    def version(self, target: Target, timeout: float) -> int:
+        return self._metadata(target, timeout).model_spec.version.value
+
+    def _metadata(
+        self, target: Target, timeout: float
+    ) -> get_model_metadata_pb2.GetModelMetadataResponse:
         request = get_model_metadata_pb2.GetModelMetadataRequest(
             model_spec=_spec(target), metadata_field=["signature_def"]
         )
         with _errors():
-            answer = self._prediction.GetModelMetadata(request, timeout)
-        signatures = get_model_metadata_pb2.SignatureDefMap()
-        answer.metadata["signature_def"].Unpack(signatures)
-        return {k: v for k, v in sorted(signatures.signature_def.items()) if v.inputs}
+            return self._prediction.GetModelMetadata(request, timeout)
 
     def status(self, target: Target, timeout: float) -> list[Version]:
         request = get_model_status_pb2.GetModelStatusRequest(model_spec=_spec(target))

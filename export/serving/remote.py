@@ -18,6 +18,8 @@ from zoo.cli import UserError
 
 T = TypeVar("T")
 FIRST_PAUSE = 0.1  # seconds; doubled from try to try
+# The server is not there, or has no thread or memory to spare: it may answer the same later.
+PASSING = ("UNAVAILABLE", "RESOURCE_EXHAUSTED")
 
 
 def connect(address: str, name: str, deadline: float = 60.0, **which: int | str) -> "RemoteModel":
@@ -31,7 +33,7 @@ def connect(address: str, name: str, deadline: float = 60.0, **which: int | str)
 
 
 class RemoteModel:
-    """Asks, and asks again where the server is not available for the moment.
+    """Asks, and asks again where the server is busy or not available for the moment.
 
     Attributes:
       target: which model.
@@ -59,6 +61,10 @@ class RemoteModel:
         """The state of every version that the server has."""
         return self._ask(lambda t: self._transport.status(self.target, t))
 
+    def version(self) -> int:
+        """The number of the version that answers, such as the one that has the label."""
+        return self._ask(lambda t: self._transport.version(self.target, t))
+
     def predict(self, name: str, inputs: Arrays) -> Arrays:
         """The outputs of a signature.
 
@@ -84,7 +90,7 @@ class RemoteModel:
             except ServerError as error:
                 # Spread over time, so that many clients do not return all at once.
                 wait = pause * random.uniform(0.5, 1.5)
-                if error.code != "UNAVAILABLE" or time.monotonic() + wait > end:
+                if error.code not in PASSING or time.monotonic() + wait > end:
                     raise self._explained(error) from None
             time.sleep(wait)
             pause *= 2
@@ -93,6 +99,8 @@ class RemoteModel:
         texts = {
             "UNAVAILABLE": f"no model server is ready at {self._address}; start one, or give "
             f"--address ({error.reason})",
+            "RESOURCE_EXHAUSTED": f"{self._address} has been busy for {self._deadline:g} s; ask "
+            f"later, or give it more by --deadline ({error.reason})",
             "NOT_FOUND": f"the server at {self._address} has no {self.target}: {error.reason}",
             "DEADLINE_EXCEEDED": f"{self._address} gave no answer within {self._deadline:g} s; "
             "give it more by --deadline, or less to do by --batch",

@@ -17,6 +17,7 @@ CODES = {
     400: "INVALID_ARGUMENT",
     404: "NOT_FOUND",
     408: "DEADLINE_EXCEEDED",
+    413: "INVALID_ARGUMENT",
     429: "RESOURCE_EXHAUSTED",
     501: "UNIMPLEMENTED",
     503: "UNAVAILABLE",
@@ -43,6 +44,13 @@ class Rest:
         except (KeyError, TypeError, json_format.ParseError) as error:
             raise ServerError("INTERNAL", f"not the metadata of a model: {error}") from None
         return {k: v for k, v in sorted(parsed.items()) if v.inputs}
+
+    def version(self, target: Target, timeout: float) -> int:
+        answer = self._fetch(f"{_path(target)}/metadata", None, timeout)
+        try:
+            return int(answer["model_spec"]["version"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ServerError("INTERNAL", f"not the metadata of a model: {error}") from None
 
     def status(self, target: Target, timeout: float) -> list[Version]:
         answer = self._fetch(_path(target), None, timeout)

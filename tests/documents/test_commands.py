@@ -14,7 +14,7 @@ CHEAP = "--model=help", "--helpshort", "zoo.sample", "zoo.encode", "zoo.project"
 CHEAP += "zoo.restore --run=runs", "zoo.restore --run=sr_x3"
 # These need what only a person has: long trainings' data and runs, or a server.
 WANTING = "mnist", "SET14", "data/", "presets/", "make_preset", "benchmarks.readme", "pytest"
-WANTING += "export.client", "--scheduler", "dask"
+WANTING += "export.client", "export.release", "--scheduler", "dask"
 PHOTO = """import numpy as np
 photo = np.zeros([64, 64, 3], np.uint8)
 photos, digits = [photo] * 3, np.zeros([2, 28, 28])

@@ -73,8 +73,16 @@ def faults(stand_in):
 
 
 @pytest.fixture(scope="session")
-def addresses(real_server, stand_in):
-    return real_server or stand_in.addresses
+def addresses(real_server, stand_in, tmp_path_factory):
+    """Of the gate before the server, as in a bundle."""
+    if real_server:
+        yield real_server
+        return
+    from tests.export.gate import Gate
+
+    gate = Gate(tmp_path_factory.mktemp("gate"), stand_in.grpc_port, stand_in.rest_port)
+    yield gate.addresses
+    gate.close()
 
 
 @pytest.fixture(params=["gRPC", "REST"])

@@ -2,6 +2,7 @@
 
     python -m tests.export.fuzz COUNT VERSION_FOLDER...
 
+What ends a server before any graph is reached cannot be tried here: see `attacks.py`.
 Prints a line of JSON for each folder: how many requests were refused and answered, and the
 reasons. The last line on stderr is the request under way.
 """

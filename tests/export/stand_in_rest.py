@@ -14,7 +14,13 @@ from tensorflow_serving.apis import get_model_metadata_pb2, model_pb2
 
 from tests.export.refusal import Refusal
 
-HTTP = {"INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400, "NOT_FOUND": 404, "UNAVAILABLE": 503}
+HTTP = {
+    "INVALID_ARGUMENT": 400,
+    "FAILED_PRECONDITION": 400,
+    "NOT_FOUND": 404,
+    "RESOURCE_EXHAUSTED": 429,
+    "UNAVAILABLE": 503,
+}
 ROUTE = re.compile(
     r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?(/metadata|:predict)?$"
 )
@@ -25,9 +31,10 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
-def start(stand_in, port: int) -> tuple[Server, int]:
+def start(stand_in, port: int, threads: int) -> tuple[Server, int]:
     """A server on localhost, and its port."""
-    handler = type("StandInHandler", (Handler,), {"stand_in": stand_in})
+    given = {"stand_in": stand_in, "free": threading.Semaphore(threads)}
+    handler = type("StandInHandler", (Handler,), given)
     server = Server(("localhost", port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server, server.server_address[1]
@@ -49,16 +56,22 @@ class Handler(BaseHTTPRequestHandler):
     def _get(self, spec: model_pb2.ModelSpec, action: str | None) -> str:
         if action is None:
             return _json(self.stand_in.status(spec))
-        _, session = self.stand_in.find(spec)
+        version, session = self.stand_in.versions.find(spec)
         found = get_model_metadata_pb2.SignatureDefMap(signature_def=session.signatures)
-        answer = get_model_metadata_pb2.GetModelMetadataResponse(model_spec=spec)
+        answer = get_model_metadata_pb2.GetModelMetadataResponse()
+        answer.model_spec.name = spec.name
+        answer.model_spec.version.value = version
         answer.metadata["signature_def"].Pack(found)
         return _json(answer)
 
     def _post(self, spec: model_pb2.ModelSpec, action: str | None) -> str:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.stand_in.asked += 1
+        try:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        except RecursionError:
+            self.stand_in.end("deep JSON")
         spec.signature_name = body.get("signature_name", "")
-        _, definition = self.stand_in.signature(spec)
+        _, _, definition = self.stand_in.signature(spec)
         outputs = self.stand_in.predict(spec, inputs_of(body, definition))
         named = {key: to_json(key, value.tolist()) for key, value in outputs.items()}
         if "instances" in body:
@@ -78,7 +91,8 @@ class Handler(BaseHTTPRequestHandler):
                 spec.version_label = label
             elif version:
                 spec.version.value = int(version)
-            text = respond(spec, action)
+            with self.free:
+                text = respond(spec, action)
         except Refusal as refusal:
             status = HTTP.get(refusal.code.name, 500)
             text = json.dumps({"error": refusal.reason})

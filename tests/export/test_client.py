@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from grpc import StatusCode
 from PIL import Image
 
 from export.savedmodel import warmup
@@ -139,10 +140,22 @@ def test_a_thousand_requests_of_eight_clients_lose_none(stand_in, served, addres
     assert max(differences) <= 1e-5
 
 
-def test_it_waits_for_a_server_that_is_not_ready(faults, ask, tmp_path):
-    faults.fail_next = 3
+@pytest.mark.parametrize("code", ["UNAVAILABLE", "RESOURCE_EXHAUSTED"])
+def test_it_waits_for_a_server_that_is_busy_or_not_ready(faults, ask, tmp_path, code):
+    faults.fail_next, faults.fail_code = 3, StatusCode[code]
     assert len(list(ask("denoising", noise(tmp_path / "in", 1)).iterdir())) == 1
     assert faults.fail_next == 0
+
+
+def test_a_server_that_stays_busy_is_named_when_the_deadline_is_over(faults, ask, tmp_path):
+    faults.fail_next, faults.fail_code = 1000, StatusCode.RESOURCE_EXHAUSTED
+    try:
+        with pytest.raises(
+            UserError, match=r"has been busy for 0\.5 s; ask later, or give it more"
+        ):
+            ask("denoising", noise(tmp_path / "in", 1), deadline=0.5)
+    finally:
+        faults.fail_next = 0
 
 
 def test_it_does_not_wait_longer_than_the_deadline(faults, ask, tmp_path):

@@ -1,5 +1,6 @@
 """The workflows: what they run is there, and tests ask the server that `serving.yml` starts."""
 
+import contextlib
 import importlib.util
 import os
 import re
@@ -11,6 +12,7 @@ import yaml
 
 import zoo
 from tests.conftest import ROOT
+from tests.export.gate import Gate
 
 WORKFLOWS = ROOT / ".github/workflows"
 
@@ -64,7 +66,7 @@ def test_the_image_is_pinned():
 
 @pytest.mark.slow
 def test_the_tests_run_against_a_server_in_another_process(tmp_path):
-    """The stand-in plays the real one, which cannot be told to fail."""
+    """The stand-in plays the real one, which cannot be told to fail, behind the gate."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
 
     def python(*arguments) -> list[str]:
@@ -89,9 +91,11 @@ def test_the_tests_run_against_a_server_in_another_process(tmp_path):
     ) as server:
         try:
             found = re.search(r"'(localhost:\d+)'.*'(http://\S+)'", server.stdout.readline())
-            environment |= {"ZOO_SERVER_GRPC": found[1], "ZOO_SERVER_REST": found[2]}
-            tests = "tests/export/test_client.py", "tests/export/serving/test_real_server.py"
-            done = run("-m", "pytest", "-rs", *tests)
+            ports = (int(address.rpartition(":")[2]) for address in found.groups())
+            with contextlib.closing(Gate(tmp_path, *ports)) as gate:
+                environment |= {f"ZOO_SERVER_{k.upper()}": v for k, v in gate.addresses.items()}
+                tests = "tests/export/test_client.py", "tests/export/serving/test_real_server.py"
+                done = run("-m", "pytest", "-rs", *tests)
         finally:
             server.terminate()
     assert done.returncode == 0, done.stdout[-3000:]

@@ -1,6 +1,7 @@
 """A real TensorFlow Serving, where there is one: .github/workflows/serving.yml starts it.
 
-It serves what `tests.export.tiny_models` writes, and the preset sr_x3. The stand-in is left
+It serves what `tests.export.tiny_models` writes, and the preset sr_x3, behind the gate of its
+bundle. The stand-in is left
 out here: it computes by the same sessions as the tests of `test_serving.py` do.
 """
 
@@ -13,7 +14,7 @@ import tensorflow as tf
 import zoo
 from export.savedmodel import warmup
 from export.serving import remote
-from tests.export import fuzz
+from tests.export import attacks, fuzz
 from zoo.files import image_files
 
 PRESET = "sr_x3"
@@ -78,6 +79,16 @@ def test_no_bad_request_ends_it(real_server, registry):
                     reason = refusal(model, signature, good | {key: value})
                     assert bool(reason) or not must_fail, (name, signature, key, kind)
             assert model.predict(signature, good)
+
+
+@pytest.mark.parametrize("kind", attacks.ATTACKS)
+def test_no_attack_that_the_gate_knows_ends_it(real_server, kind):
+    attack = attacks.ATTACKS[kind]
+    status, reason = attacks.send(attack, real_server)
+    assert status == attack.status, reason
+    assert attack.by == "server" or attack.reason in reason  # its words are its own
+    for address in real_server.values():
+        assert remote.connect(address, "denoising").predict("restore", {"image": attacks.GOOD})
 
 
 def test_a_preset_and_a_photograph_by_the_command(command, address, photograph, tmp_path):
