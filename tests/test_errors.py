@@ -245,7 +245,7 @@ SOON = {
         "--noise_stddev does not apply to iwae; it applies to: denoising, super_resolution",
     ),
     "zoo.detect": (["--run=sr_x2", TO, PICTURE], "finds no defects (super_resolution)"),
-    "zoo.sample": (["--run=sr_x2", TO], "give a run of autoencoder, beta_tcvae, beta_vae, iwae"),
+    "zoo.sample": (["--run=sr_x2", TO], "give a run of autoencoder, beta_tcvae, beta_vae, "),
     "zoo.encode": (
         ["--run=vae_mnist", "--dataset=digits", "--output={out}.png", "--query=no.png"],
         "no.png: ",

@@ -25,7 +25,6 @@ __version__ = "0.1.0"
 
 def list_models() -> list[str]:
     """Returns the names that `create` takes."""
-    _start()
     from zoo.models import registry
 
     return registry.names()

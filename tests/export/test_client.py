@@ -249,36 +249,40 @@ def test_malformed_json_is_refused(addresses, body):
     assert len(json.load(caught.value)["error"]) > 10
 
 
+OUT = "--output_dir={out}"
 ERRORS = {
-    "a missing model": (["--run=nosuch"], "has no nosuch: "),
+    "a missing model": (["--run=nosuch", OUT], "has no nosuch: "),
     "a missing version": (
         ["--run=vae", "--model_version=7", "--status"],
         "has no vae (version 7): ",
     ),
     "a missing signature": (
-        ["--run=vae", "--signature=nosuch"],
+        ["--run=vae", "--signature=nosuch", OUT],
         "vae has no signature nosuch; it has anomaly_score, decode, ",
     ),
     "a missing input": (
-        ["--run=completion", "--output_dir={out}", "{picture}"],
+        ["--run=completion", OUT, "{picture}"],
         "takes image_bytes, mask_bytes; leave one for the pictures and give the others by --input",
     ),
-    "an input of another name": (["--run=vae", "--input=x=y.png"], "--input=x=y.png: give NAME"),
+    "an input of another name": (
+        ["--run=vae", "--input=x=y.png", OUT],
+        "--input=x=y.png: give NAME",
+    ),
     "no number where one is taken": (
         [
             "--run=denoising",
             "--signature=restore_blend",
             "--input=strength=x",
-            "--output_dir={out}",
+            OUT,
         ],
         "x: could not convert string to float",
     ),
     "numbers where a picture is given": (
-        ["--run=vae", "--signature=decode", "--output_dir={out}", "{picture}"],
+        ["--run=vae", "--signature=decode", OUT, "{picture}"],
         "this input is no image but has shape [4]; give an .npy file",
     ),
     "a picture of another shape": (
-        ["--run=vae", "--output_dir={out}", "{picture}"],
+        ["--run=vae", OUT, "{picture}"],
         "1 of 1 files skipped",
     ),
     "no output folder": (["--run=vae", "{picture}"], "--output_dir missing; see --help"),

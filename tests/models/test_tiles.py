@@ -25,13 +25,26 @@ def deep_model():
 
 
 @pytest.mark.parametrize("shape", [(300, 260), (211, 407), (97, 530)])
-def test_tiles_show_no_seam(deep_model, photograph, shape):
+def test_tiles_show_no_seam(deep_model, photograph, shape, monkeypatch):
+    monkeypatch.setattr(tiles, "TILE", 128)
     image = photograph[: shape[0], : shape[1], :1]
     whole = deep_model.infer(image[np.newaxis].astype(np.float32) / 255).numpy()[0]
-    tiled = tiles.restore(deep_model, image.astype(np.float32) / 255, tile=128)
-    assert tiled.shape == whole.shape
     assert np.abs(whole - image / 255).max() > 0.02  # the network does something
-    assert np.abs(tiled - whole).max() < 1 / 255
+    for tile in (128, None):
+        tiled = tiles.restore(deep_model, image.astype(np.float32) / 255, tile=tile)
+        assert tiled.shape == whole.shape
+        assert np.abs(tiled - whole).max() < 1 / 255
+
+
+@pytest.mark.parametrize(("overlap", "stride"), [(0, 1), (16, 1), (64, 4), (128, 16)])
+def test_tiles_are_as_few_as_the_largest_ones_and_no_larger_than_that_takes(overlap, stride):
+    for length in range(20 * stride, 160 * stride, 3 * stride):
+        usual = tiles._Axis(length, tiles.TILE, overlap, stride, 1)
+        fair = tiles._Axis(length, tiles._fair(length, overlap, stride), overlap, stride, 1)
+        assert len(set(fair.starts)) == len(set(usual.starts))
+        assert fair.tile <= usual.tile
+        spare = len(fair.starts) * (fair.tile - overlap) + overlap - length
+        assert len(fair.starts) == 1 or spare < len(fair.starts) * stride
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])

@@ -1,5 +1,7 @@
 """A run's folder says how its weights came about, whoever goes on with it."""
 
+import contextlib
+
 import pytest
 
 import zoo
@@ -72,3 +74,21 @@ def test_the_place_of_the_data_is_no_part_of_the_recipe(start):
     config = start(data_dir="/elsewhere")
     assert config["data"]["data_dir"] == "/elsewhere"
     assert "earlier" not in config
+
+
+def test_what_is_known_of_a_training_is_compared_before_there_is_a_model(start, tmp_path):
+    known = {"model": "denoising", "config": {"width": 8}}
+    runs.refuse_another(tmp_path, known)
+    runs.refuse_another(tmp_path / "new", known | {"model": "vae"})
+    for other in ({"model": "vae"}, {"model": "denoising", "config": {"width": 9}}):
+        with pytest.raises(UserError, match="choose another --output_dir"):
+            runs.refuse_another(tmp_path, other)
+
+
+def test_one_number_stands_for_two_sides(tmp_path):
+    for sides, alike in (([28, 28], True), ([28, 36], False)):
+        kept = {"model": "vae", "config": {"image_size": sides}}
+        runs.write_json(tmp_path / "config.json", kept)
+        asked = {"model": "vae", "config": {"image_size": 28}}
+        with contextlib.nullcontext() if alike else pytest.raises(UserError):
+            runs.refuse_another(tmp_path, asked)

@@ -3,10 +3,10 @@
 import keras
 from keras import ops
 
-from zoo.layers.blocks import conv
+from zoo.layers.blocks import Composite, conv
 
 
-class Bottleneck(keras.layers.Layer):
+class Bottleneck(Composite):
     """Two 3x3 convolutions between two of 1x1, on half the width (Child 2021, figure 3).
 
     [b, h, w, any] -> [b, h, w, width], to be added to what goes past it.

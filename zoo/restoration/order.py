@@ -44,6 +44,7 @@ class Order(NamedTuple):
           UserError: where a run or a mask does not do, or a flag does not suit the models; as far
             as this is known without TensorFlow.
         """
+        image_files.limit_pixels(self.max_megapixels)  # of masks, too
         if self.degrade:
             degradations.parse(self.degrade)
         lack = "does not restore pictures"
@@ -71,7 +72,6 @@ class Order(NamedTuple):
         """What carries it out; raises UserError where a flag does not suit the models."""
         mask = self.check()
         degrade = degradations.parse(self.degrade) if self.degrade else ()
-        image_files.limit_pixels(self.max_megapixels)
         chain = Chain([self._model(run) for run in self.run], self.run)
         chain.check_strength(self.strength)
         return Bulk(chain, mask, degrade, self.strength, self.compare, self.output)
