@@ -1,4 +1,4 @@
-"""What is served computes what Keras computes, and no request that reaches the graph ends it."""
+"""What is served computes what Keras computes, and no request ends the server."""
 
 import io
 import json

@@ -131,7 +131,7 @@ def test_where_the_server_batches_an_empty_batch_stops_it_for_all(served):
 
 
 def test_a_flood_is_turned_away_and_a_client_that_comes_again_is_served(start):
-    gate = start({"max_tokens: 1000, tokens_per_fill: 500": "max_tokens: 20, tokens_per_fill: 10"})
+    gate = start({"max_tokens: 4000, tokens_per_fill: 2000": "max_tokens: 20, tokens_per_fill: 10"})
     path = gate.addresses["REST"] + "/v1/models/nosuch"
     found = Counter(urllib3.request("GET", path, retries=False).status for _ in range(60))
     assert found[404] >= 20
