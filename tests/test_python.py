@@ -29,12 +29,9 @@ def test_a_training_is_a_run_that_goes_on(tmp_path, capsys):
 
 def test_runs_are_numbered_where_no_folder_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for _ in range(2):
-        zoo.train("denoising", GRAY, steps=1, **TINY)
-    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == [
-        "denoising-1",
-        "denoising-2",
-    ]
+    (tmp_path / "runs/denoising-1").mkdir(parents=True)
+    zoo.train("denoising", GRAY, steps=1, **TINY)
+    assert runs.read_config(tmp_path / "runs/denoising-2")["model"] == "denoising"
 
 
 def test_a_report_is_a_dict_and_a_table(model):

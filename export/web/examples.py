@@ -20,7 +20,9 @@ CODES = 200  # by which the spread of latents is told, where there is no prior
 
 
 class Examples(NamedTuple):
-    """Pictures by name; and for latents where they lie: {"mean", "stddev", "order"}."""
+    """Pictures by name; and for latents where they lie: {"mean", "stddev"}, and which tell most,
+    "order", or how many each level of a hierarchy has, "groups".
+    """
 
     pictures: dict[str, Image.Image]
     latents: dict[str, list[float]] | None
@@ -71,10 +73,13 @@ def _encoded(model: Model, data, dataset: str | None, data_dir: str | None) -> E
     images = np.stack(pipeline.sample_images(held_out, model, CODES))
     codes = encoding.encoder(model)(images)
     mean, stddev = encoding.spread(model, lambda: codes)
-    order, _ = sampling.traverse(model, codes[0], mean, stddev)
-    latents = {"mean": mean, "stddev": stddev, "order": order}
+    latents = {"mean": mean.tolist(), "stddev": stddev.tolist()}
+    if model.latent_groups:
+        latents["groups"] = model.latent_groups
+    else:
+        latents["order"] = sampling.traverse(model, codes[0], mean, stddev)[0].tolist()
     strip = np.concatenate(images[:PICTURES], axis=1)
-    return Examples({"image": _picture(strip)}, {k: v.tolist() for k, v in latents.items()})
+    return Examples({"image": _picture(strip)}, latents)
 
 
 def _picture(image: Any) -> Image.Image:

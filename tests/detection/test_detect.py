@@ -16,6 +16,8 @@ from zoo.data import pipeline, sources
 from zoo.detection import threshold
 from zoo.evaluation.defects import evaluate_defects
 from zoo.evaluation.evaluate import evaluate
+from zoo.metrics.classification import auroc
+from zoo.models import registry
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +136,26 @@ def test_curves_are_drawn(command, parts, parts_run, tmp_path):
     assert Image.open(tmp_path / "curves.png").width > 600
     metrics = json.loads((tmp_path / "report.json").read_text())["metrics"]
     assert {"auroc", "pixel_auroc", "pro", "auroc_hole", "false_alarms", "found"} <= set(metrics)
+
+
+@pytest.mark.slow
+def test_a_defect_of_color_alone_is_found(tmp_path):
+    """Red and blue change places in a spot: in gray there would be nothing to see."""
+    random = np.random.default_rng(0)
+
+    def part(spotted: bool) -> np.ndarray:
+        pixels = np.array([150, 120, 90]) + random.normal(0, 6, [*random.integers(40, 60, 2), 3])
+        top, left = random.integers(4, 20, 2)
+        if spotted:
+            pixels[top : top + 14, left : left + 14] = pixels[
+                top : top + 14, left : left + 14, ::-1
+            ]
+        return pixels.clip(0, 255).astype(np.uint8)
+
+    good = [part(False) for _ in range(40)]
+    tiny = registry.find("anomaly").tiny | {"view": 32}
+    recipe = {"steps": 150, "batch_size": 8, "learning_rate": 4e-3, "output_dir": tmp_path}
+    model = zoo.train("anomaly", good, **tiny, **recipe)
+    assert model.channels == 3
+    scores = [[model.detect(part(bad)).score for _ in range(20)] for bad in (False, True)]
+    assert auroc(*map(np.array, scores)) > 0.9

@@ -50,7 +50,13 @@ def test_cheap_commands_run_as_written(untrained_runs, command):
         run(line, command, untrained_runs)
 
 
-@pytest.mark.parametrize("document", [name for name in NAMES if blocks(name, "python")])
+def with_python() -> list:
+    """Documents with Python in them; those of rooms are slow ones."""
+    names = [name for name in NAMES if blocks(name, "python")]
+    return [pytest.param(n, marks=[pytest.mark.slow] if "/" in n else []) for n in names]
+
+
+@pytest.mark.parametrize("document", with_python())
 def test_python_runs_as_written(document, untrained_runs, command):
     for number, block in enumerate(blocks(document, "python")):
         file = untrained_runs / f"snippet_{number}.py"

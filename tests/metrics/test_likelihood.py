@@ -26,12 +26,14 @@ def test_it_reaches_the_known_likelihood_of_a_linear_gaussian_model():
     posterior = tfd.MultivariateNormalDiag(mean + 0.1, tf.ones_like(mean) * stddev)
     prior = tfd.MultivariateNormalDiag(tf.zeros(3), tf.ones(3))
 
-    def log_likelihood(z):
-        return tfd.MultivariateNormalDiag(z @ weights.T, 0.5 * tf.ones(6)).log_prob(x)
+    def log_weight(noise):
+        z = posterior.bijector.forward(noise)
+        log_likelihood = tfd.MultivariateNormalDiag(z @ weights.T, 0.5 * tf.ones(6)).log_prob(x)
+        return log_likelihood + prior.log_prob(z) - posterior.log_prob(z)
 
     @tf.function
     def bound(num_samples):
-        return importance_bound(posterior, prior, log_likelihood, num_samples)
+        return importance_bound(log_weight, [40, 3], num_samples)
 
     def error(num_samples):
         return float(tf.reduce_mean(marginal.log_prob(x) - bound(tf.constant(num_samples))))

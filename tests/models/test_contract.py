@@ -36,6 +36,7 @@ def digits(model):
     return small_images(model.channels)
 
 
+@pytest.mark.slow
 def test_loss_goes_down_and_the_run_can_be_loaded(name, model, digits, tmp_path):
     run = tmp_path / name
     runs.start(run, model, {"dataset": "digits"}, "")
@@ -109,6 +110,7 @@ def test_evaluation_has_a_finite_baseline_beside_every_metric(model, digits):
         assert values["unit"] == model.eval_metrics()[name].unit
 
 
+@pytest.mark.slow
 def test_artifacts_agree_with_keras(name, model, digits, tmp_path):
     images = real_images.of(model, digits, digits, side=8, calibration=3, judged=3)
     formats = ["saved_model", "float32"]

@@ -1,5 +1,6 @@
-"""What sets beta-VAE, beta-TCVAE and IWAE apart from the VAE."""
+"""What sets beta-VAE, beta-TCVAE, FactorVAE and IWAE apart from the VAE."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -9,6 +10,7 @@ import zoo
 from tests.models.test_vae import TINY
 from zoo.cli import UserError
 from zoo.models.beta_tcvae import total_correlation
+from zoo.models.factor_vae import independent
 
 tfd = tfp.distributions
 IMAGES = tf.cast(tf.random.stateless_uniform([5, 8, 8, 1], [0, 1]) < 0.5, tf.float32)
@@ -72,12 +74,48 @@ def test_total_correlation_is_that_of_the_aggregate_posterior():
     assert abs(float(tf.reduce_mean(total_correlation(latent, independent, stddev)))) < 0.05
 
 
+def test_a_critic_tells_dependent_latents_and_codes_are_pushed_apart():
+    """Its logit becomes the log ratio of densities, whose mean is the total correlation."""
+    model = zoo.create("factor_vae", gamma=1.0, **TINY | {"latent_dim": 2})
+    rho = 0.8
+    root = np.linalg.cholesky(np.float32([[1, rho], [rho, 1]]))
+    normal = tfd.MultivariateNormalTriL(tf.zeros(2), root)
+    latent = normal.sample(1500, seed=[0, 1])
+    posterior = tfd.MultivariateNormalDiag(latent, tf.ones_like(latent))
+    optimizer = keras.optimizers.Adam(3e-3)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(model.regularizer(posterior, latent))
+        variables = model.critic.trainable_variables
+        optimizer.apply(tape.gradient(loss, variables), variables)
+
+    for _ in range(150):
+        step()
+    exact = -0.5 * np.log(1 - rho**2)
+    assert float(tf.reduce_mean(model.critic(latent))) == pytest.approx(exact, abs=0.1)
+    with tf.GradientTape() as tape:
+        tape.watch(latent)
+        penalty = model.regularizer(posterior, latent)
+    moved = latent - 0.5 * tape.gradient(penalty, latent)
+    assert np.corrcoef(moved.numpy().T)[0, 1] < np.corrcoef(latent.numpy().T)[0, 1] - 0.02
+
+
+def test_independent_latents_come_from_other_images_each():
+    rows = np.tile(np.arange(6.0)[:, np.newaxis], [1, 3])
+    found = independent(rows).numpy()
+    assert (np.sort(found, 0) == rows).all()
+    assert all(len({*row, i}) == 4 for i, row in enumerate(found.tolist()))
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
         ("beta_vae", {"beta": -1.0}, "--beta=-1 must be at least 0"),
         ("beta_vae", {"capacity": -1.0}, "--capacity=-1 must be at least 0 nats"),
         ("beta_tcvae", {"beta": -1.0}, "--beta=-1 must be at least 0"),
+        ("factor_vae", {"gamma": -1.0}, "--gamma=-1 must be at least 0"),
         ("beta_tcvae", {"prior": "vamp"}, "beta_tcvae needs --prior=normal, not vamp"),
         ("vae", {"beta": 2.0}, "--beta does not apply to vae; it applies to: beta_tcvae, beta_vae"),
     ],

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -67,3 +69,18 @@ def test_each_picture_has_its_mask_by_name_and_comes_back_exact(model, tmp_path,
     assert restored(model, tmp_path / "in", tmp_path / "out", **by_name)[0] == 1
     painted((24, 20), "L", 255, 40).save(tmp_path / "masks" / "a.png")  # another mask
     assert restored(model, tmp_path / "in", tmp_path / "out", **by_name)[0] == 2
+
+
+def test_a_folder_of_masks_is_looked_through_once_and_again_when_it_changes(tmp_path, monkeypatch):
+    looks = []
+    find = masks.image_files.find
+    monkeypatch.setattr(masks.image_files, "find", lambda folder: looks.append(1) or find(folder))
+    for name in ("a.png", "b.png"):
+        painted((24, 20), "L", 255, 0).save(tmp_path / name)
+    for name in ("a", "b", "a"):
+        assert masks.of(Path(f"{name}.jpg"), tmp_path) == tmp_path / f"{name}.png"
+    assert len(looks) == 1
+    (tmp_path / "a.png").rename(tmp_path / "a.bmp")
+    assert masks.of(Path("a.jpg"), tmp_path) == tmp_path / "a.bmp"
+    with pytest.raises(BrokenImage, match=r"has nothing of its name; expected c\.png"):
+        masks.of(Path("c.jpg"), tmp_path)

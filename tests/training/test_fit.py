@@ -99,6 +99,7 @@ def test_micro_batches_change_memory_and_nothing_else(name, digits, tmp_path):
         np.testing.assert_allclose(found[4][1][key], value, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_several_steps_an_execution_are_the_same_steps(digits, tmp_path):
     found = {}
     for many in (1, 4):

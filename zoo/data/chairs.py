@@ -17,7 +17,7 @@ VIEW = 1.5  # what the frame's side shows
 TARGET = np.float32([0.0, 0.0, 0.52])  # what the middle of the frame shows
 
 FACTORS = (
-    Factor("azimuth", 72),
+    Factor("azimuth", 72, periodic=True),
     Factor("elevation", 4),
     Factor("seat_width", 4),
     Factor("leg_length", 4),

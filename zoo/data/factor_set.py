@@ -15,11 +15,13 @@ class Factor(NamedTuple):
       name: such as azimuth.
       size: number of values.
       categorical: whether the values have no order, as shapes have none.
+      periodic: whether the last value is next to the first, as angles are.
     """
 
     name: str
     size: int
     categorical: bool = False
+    periodic: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from zoo.distributions import logistic_mixture
+
 tfd, tfb = tfp.distributions, tfp.bijectors
 
 
@@ -18,7 +20,7 @@ class Likelihood(NamedTuple):
     """p(x | z), by what the decoder says.
 
     Attributes:
-      per_channel: numbers that the decoder gives for a pixel's channel.
+      numbers: of channels -> how many the decoder gives for a pixel.
       distribution: (numbers, log sigma) -> p(x | z).
       image: numbers -> the image expected, in [0, 1].
       binary: whether images are binarized stochastically first (Salakhutdinov and Murray 2008).
@@ -26,7 +28,7 @@ class Likelihood(NamedTuple):
       levels: where given, values are 0 to this, and have probabilities instead of densities.
     """
 
-    per_channel: int
+    numbers: Callable[[int], int]
     distribution: Callable[[Any, Any], tfd.Distribution]
     image: Callable[[Any], Any]
     binary: bool = False
@@ -53,23 +55,32 @@ def _discretized_logistic(numbers, log_sigma) -> tfd.Distribution:
 
 LIKELIHOODS = {
     "bernoulli": Likelihood(
-        1, lambda x, _: _image_event(tfd.Bernoulli(logits=x, dtype=tf.float32)), tf.sigmoid, True
+        lambda channels: channels,
+        lambda x, _: _image_event(tfd.Bernoulli(logits=x, dtype=tf.float32)),
+        tf.sigmoid,
+        True,
     ),
     "continuous_bernoulli": Likelihood(
-        1,
+        lambda channels: channels,
         lambda x, _: _image_event(tfd.ContinuousBernoulli(logits=x)),
         lambda x: tfd.ContinuousBernoulli(logits=x).mean(),
     ),
     "normal": Likelihood(
-        1,
+        lambda channels: channels,
         lambda x, log_sigma: _image_event(tfd.Normal(x + 0.5, tf.exp(log_sigma))),
         lambda x: tf.clip_by_value(x + 0.5, 0.0, 1.0),
         learns_sigma=True,
     ),
     "discretized_logistic": Likelihood(
-        2,
+        lambda channels: 2 * channels,
         _discretized_logistic,
         lambda x: tf.clip_by_value(tf.split(x, 2, axis=-1)[0] + 0.5, 0.0, 1.0),
+        levels=255.0,
+    ),
+    "logistic_mixture": Likelihood(
+        logistic_mixture.numbers_of,
+        lambda x, _: logistic_mixture.LogisticMixture(x),
+        logistic_mixture.image,
         levels=255.0,
     ),
 }

@@ -44,7 +44,7 @@ def evaluate_samples(
 
     Returns:
       "frechet", "precision" and "recall", each {"model", "baseline", "unit", "peers"}. The
-      baseline is PCA with a normal over its codes.
+      baseline is PCA with a normal over its codes; a hierarchy has no mixture beside it.
 
     Raises:
       UserError: where the model does not draw, or the classifier takes other images.
@@ -58,14 +58,15 @@ def evaluate_samples(
                 f"{getattr(model, one)}; give one for the same images"
             )
     count = min(count, source.size, train.size)
-    codes = encoding.encoded(model, train, CODES)
-    noise = np.random.default_rng(seed).standard_normal([count, codes.shape[1]])
+    noise = np.random.default_rng(seed).standard_normal([count, *model.latent_shape])
     sets = {
         "model": sampling.prior_samples(model, count, seed=seed),
-        "baseline": encoding.batched(model.baseline_draw)(noise),
-        "mixture": sampling.mixture_samples(model, codes, count, seed=seed),
+        "baseline": encoding.batched(model.baseline_draw)(noise.reshape(count, -1)),
         "real images": np.stack(pipeline.sample_images(train, model, count)),
     }
+    if not model.latent_groups:  # whose prior is one already, and too wide for covariances
+        codes = encoding.encoded(model, train, CODES)
+        sets["mixture"] = sampling.mixture_samples(model, codes, count, seed=seed)
     features = encoding.batched(classifier.features)
     real = features(np.stack(pipeline.sample_images(source, model, count)))
     found = {name: _compared(real, features(images)) for name, images in sets.items()}
@@ -74,7 +75,7 @@ def evaluate_samples(
             "model": found["model"][metric],
             "baseline": found["baseline"][metric],
             "unit": "",
-            "peers": {peer: found[peer][metric] for peer in ("mixture", "real images")},
+            "peers": {peer: found[peer][metric] for peer in list(found)[2:]},
         }
         for metric in ("frechet", "precision", "recall")
     }

@@ -13,11 +13,13 @@ ae_generation           noise decoded by the plain autoencoder of MNIST
 vae_generation          samples of a VAE of MNIST
 vae_generation_cifar10  samples of a VAE of CIFAR-10
 vae_reconstruction      test images through both
+levels                  what each level of a hierarchical VAE holds
 denoising               photographs with noise, restored
 super_resolution        photographs enlarged 3 times
 completion              photographs with a hole, completed
 colorization            gray pictures in color
 traversal               one latent moved a row, beta-VAE beside VAE, on sprites and chairs
+turning                 by how many degrees a latent turns a chair, beta-VAE beside VAE
 elbo                    the bound and its two terms along a training
 rate_distortion         what beta trades
 compression             bytes of latents against JPEG and PNG

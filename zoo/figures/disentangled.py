@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo import presets, runs
-from zoo.data import pipeline, sources
+from zoo.data import factor_sets, pipeline, sources
+from zoo.evaluation import reader
 from zoo.figures import Made, figure
 from zoo.figures.latent_space import strip
 from zoo.latents import encoding, sampling
@@ -32,6 +33,36 @@ def traversal(scratch: Path) -> Made:
                 strip(ax, row, str(latent))
             lines[0].set_title(f"{name}, MIG {mig['model']:.2f}")
     return Made(made, numbers)
+
+
+@figure
+def turning(scratch: Path) -> Made:
+    """Chairs along the latent that turns them most, as a reader of exact factors measures it."""
+    del scratch
+    reads = reader.trained(factor_sets.SETS["chairs"])
+    made, axes = plots.new(6.4, 3.4, 2)
+    numbers = {"reader_errors_in_steps": reads.errors()}
+    for ax, name in zip(axes, ("beta_vae_chairs", "vae_chairs"), strict=True):
+        model = runs.load(name)
+        shares = reader.movements(model, reads)
+        latent = reader.best(shares, "azimuth")
+        degrees = 360 * shares[latent]["azimuth"]
+        others = max(v for k, v in shares[latent].items() if k != "azimuth")
+        numbers[name] = {"latent": latent, "degrees": degrees, "others": others, "all": shares}
+        image = pipeline.sample_images(sources.load("chairs", "test", None, 1), model, 1)[0]
+        strip(ax, _along(model, image, latent), str(latent))
+        ax.set_title(
+            f"{name}: turns by {degrees:.0f} degrees, others by {100 * others:.0f}% at most"
+        )
+    return Made(made, numbers)
+
+
+def _along(model, image: np.ndarray, latent: int) -> np.ndarray:
+    """Pictures with one latent moved, [STEPS, h, w, c]."""
+    code = encoding.encoder(model)(image[np.newaxis])
+    moved = np.repeat(code, STEPS, axis=0)
+    moved[:, latent] = np.linspace(-2, 2, STEPS)
+    return encoding.decoder(model)(moved)
 
 
 def _traversed(name: str) -> tuple[list[int], np.ndarray]:

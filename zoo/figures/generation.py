@@ -12,6 +12,7 @@ from zoo.latents import sampling
 from zoo.pictures import panels, plots
 
 COUNT, COLUMNS = 60, 12
+HIERARCHY, TEMPERATURES = "vae_mnist_ladder", (0.7, 0.85, 1.0)
 
 
 @figure
@@ -49,6 +50,27 @@ def vae_reconstruction(scratch: Path) -> Made:
     for ax, (label, row) in zip(axes, rows.items(), strict=True):
         strip(ax, row, label)
     return Made(made, {"cards": numbers})
+
+
+@figure
+def levels(scratch: Path) -> Made:
+    """What each level of a hierarchical VAE holds, its reconstructions, samples by temperature."""
+    del scratch
+    model = runs.load(HIERARCHY)
+    shown = digits_of_each_class(model)
+    rows, changes = {"MNIST": shown}, {}
+    for kept in range(len(model.latent_groups) + 1):
+        found = sampling.redrawn(model, shown, kept)
+        again = sampling.redrawn(model, shown, kept, seed=1)
+        changes[kept] = float(np.sqrt(np.mean((found - again) ** 2)))
+        rows[f"{kept} levels kept"] = found
+    for temperature in TEMPERATURES:
+        rows[f"sampled, {temperature:g}"] = sampling.prior_samples(model, len(shown), temperature)
+    made, axes = plots.new(6.4, 0.62 * len(rows), len(rows))
+    for ax, (label, row) in zip(axes, rows.items(), strict=True):
+        strip(ax, row, label)
+    card = _figures(HIERARCHY, "nll", "elbo", "kl", *(f"kl_{i}" for i in changes if i))
+    return Made(made, {"rmse_between_two_draws": changes, "card": card})
 
 
 def _samples(preset: str, title: str) -> Made:

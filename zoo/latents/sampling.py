@@ -94,6 +94,22 @@ def interpolate(
     return decoder(model)((1.0 - share) * start + share * end)
 
 
+def redrawn(model: Latent, images: np.ndarray, levels: int, seed: int = 0) -> np.ndarray:
+    """Images [n, h, w, c] of which only the coarsest `levels` levels of latents are kept.
+
+    The finer ones are drawn anew from their priors, so that what stays is what the kept hold.
+
+    Raises:
+      UserError: where the model has no levels.
+    """
+    if not model.latent_groups:
+        raise UserError(f"a {model.registered_name} model has no levels of latents")
+    codes = encoder(model)(images)
+    kept = sum(model.latent_groups[:levels])
+    noise = np.random.default_rng(seed).standard_normal(codes.shape)
+    return decoder(model)(np.concatenate([codes[:, :kept], noise[:, kept:]], axis=1))
+
+
 def traverse(
     model: Latent,
     code: np.ndarray,

@@ -7,9 +7,8 @@ import tensorflow as tf
 
 
 def importance_bound(
-    posterior,
-    prior,
-    log_likelihood: Callable[[tf.Tensor], tf.Tensor],
+    log_weight: Callable[[tf.Tensor], tf.Tensor],
+    shape: list,
     num_samples: int | tf.Tensor,
     seed: int | tf.Tensor = 0,
 ) -> tf.Tensor:
@@ -19,21 +18,17 @@ def importance_bound(
     equation 8). Sample by sample, so that memory does not grow with their number.
 
     Args:
-      posterior: q(z | x), a tfp distribution of a batch [b] of vectors.
-      prior: p(z).
-      log_likelihood: z [b, d] -> log p(x | z) [b].
+      log_weight: standard normal noise, of which a sample z is made -> those three terms, [b].
+      shape: of the noise, [b, d].
       num_samples: at least 1.
       seed: the same seed draws the same samples.
 
     Returns:
       Nats, [b].
     """
-    shape = tf.concat([posterior.batch_shape_tensor(), posterior.event_shape_tensor()], 0)
 
     def add(i, total):
-        noise = tf.random.stateless_normal(shape, tf.stack([seed, i]))
-        latent = posterior.bijector.forward(noise)
-        weight = log_likelihood(latent) + prior.log_prob(latent) - posterior.log_prob(latent)
+        weight = log_weight(tf.random.stateless_normal(shape, tf.stack([seed, i])))
         return i + 1, tf.reduce_logsumexp(tf.stack([total, weight]), 0)
 
     begin = [tf.constant(0), tf.fill(shape[:1], -np.inf)]

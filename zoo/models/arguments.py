@@ -6,6 +6,8 @@ The annotations here are those that say more than a type: flags refuse what lies
 import re
 from typing import Annotated, Any, NamedTuple
 
+from zoo.cli import UserError
+
 PositiveInt = Annotated[int, "at least 1"]
 NonNegativeInt = Annotated[int, "at least 0"]
 NonNegativeFloat = Annotated[float, "at least 0"]
@@ -36,3 +38,10 @@ def described(docstring: str) -> dict[str, str]:
         elif line.startswith("    ") and found:
             found[name] += f" {line.strip()}"
     return found
+
+
+def chosen(flag: str, name: str, known: dict[str, Any]) -> Any:
+    """What `--flag=name` stands for; raises UserError where nothing does."""
+    if name not in known:
+        raise UserError(f"unknown --{flag}={name}; choose {', '.join(known)}")
+    return known[name]

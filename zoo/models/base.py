@@ -185,6 +185,10 @@ class Model(Foundation):
           held_out: others.
         """
 
+    def remarks(self, metrics: dict[str, dict]) -> list[str]:
+        """What a person should know of a validation's metrics, a line each."""
+        return []
+
     def features(self, images: Any) -> Any:
         """What the encoder makes of images, for a classifier to stand on.
 

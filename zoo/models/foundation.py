@@ -57,8 +57,11 @@ class Foundation(KerasFit):
             )
 
     def build_on_example(self) -> None:
-        """Creates the weights, by calling the model on one example of a black image."""
-        self(self.blank_inputs())
+        """Creates the weights, by calling the model on one example of a black image.
+
+        As in training, which is quicker where a model is judged by more than it is trained on.
+        """
+        self(self.blank_inputs(), training=True)
 
     def blank_inputs(self, batch: int = 1) -> Any:
         """The inputs of an example of a black image, `batch` times."""

@@ -20,6 +20,11 @@ class Latent(Model):
         """Of one image's code, such as (32,) for a vector or (7, 7, 16) for maps."""
         raise NotImplementedError
 
+    @property
+    def latent_groups(self) -> list[int]:
+        """Of a hierarchy: how many numbers of a code each level has, the coarsest first."""
+        return []
+
     def encode(self, images: Any) -> np.ndarray:
         """What pictures become, as a person has them.
 

@@ -35,6 +35,8 @@ def of(annotation: str) -> flags.ArgumentParser | None:
     """The parser for an annotation, such as "PositiveInt | None"; None where no flag can be."""
     if annotation.startswith("Literal["):
         return flags.EnumParser(ast.literal_eval(f"({annotation[8:].partition(']')[0]},)"))
+    if annotation.startswith("list["):
+        return _Several(PARSERS[annotation[5:-1]])
     kinds = [kind.strip() for kind in annotation.split("|")]
     parser = PARSERS.get(kinds[0])
     several = any(kind.startswith(("Sequence[", "list[", "tuple[")) for kind in kinds)
@@ -62,6 +64,26 @@ class _OneOrTwo(flags.ArgumentParser):
 
     def flag_type(self) -> str:
         return "number or range"
+
+
+class _Several(flags.ArgumentParser):
+    """`3`, `3,3` or more: always a list."""
+
+    syntactic_help = "numbers with commas between"
+
+    def __init__(self, number: flags.ArgumentParser):
+        self.number = number
+
+    def parse(self, argument: str | list) -> list[float]:
+        if not isinstance(argument, str):
+            return argument
+        try:
+            return [self.number.parse(part) for part in argument.split(",")]
+        except ValueError:
+            raise ValueError(f"expected {self.syntactic_help}, such as 3,3") from None
+
+    def flag_type(self) -> str:
+        return "numbers"
 
 
 class _Serializer(flags.ArgumentSerializer):

@@ -3,22 +3,16 @@
 Kingma and Welling 2014; everything is in nats per image.
 """
 
-import functools
 from typing import NamedTuple
 
-import keras
-import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from zoo.cli import UserError
-from zoo.distributions.likelihoods import LIKELIHOODS
 from zoo.distributions.posteriors import POSTERIORS
 from zoo.distributions.priors import PRIORS
 from zoo.layers import vectors
-from zoo.metrics.likelihood import importance_bound
-from zoo.models.arguments import NonNegativeInt, PositiveInt
-from zoo.models.vector_latent import VectorLatent
+from zoo.models.arguments import NonNegativeInt, PositiveInt, chosen
+from zoo.models.generative import Generative
 
 tfd = tfp.distributions
 
@@ -32,7 +26,7 @@ class Terms(NamedTuple):
     kl: tf.Tensor  # KL(q(z | x) || p(z)), [b]
 
 
-class Variational(VectorLatent):
+class Variational(Generative):
     """Encoder, decoder and the three distributions; the arguments are those of `VAE`."""
 
     def __init__(
@@ -53,32 +47,23 @@ class Variational(VectorLatent):
         super().__init__(**kwargs)
         # Not attributes of their own names, which are methods.
         self.choices = {"likelihood": likelihood, "posterior": posterior, "prior": prior}
-        kinds = {"likelihood": LIKELIHOODS, "posterior": POSTERIORS, "prior": PRIORS}
-        for kind, chosen in self.choices.items():
-            if chosen not in kinds[kind]:
-                known = ", ".join(kinds[kind])
-                raise UserError(f"unknown --{kind}={chosen}; choose {known}")
         self.channels, self.latent_dim = channels, latent_dim
         self.width, self.depth, self.levels, self.patch = width, depth, levels, patch
         self.components = components
         self.image_size, self.stride = vectors.sides(image_size, levels, patch), patch * 2**levels
         shape = [*self.image_size, channels]
-        self.pixels = int(np.prod(shape))
-        self.observed = LIKELIHOODS[likelihood]
-        self.posterior_layer = POSTERIORS[posterior](latent_dim, name="posterior")
-        self.prior_layer = PRIORS[prior](latent_dim, components, shape, name="prior")
+        self.observe(likelihood)
+        self.posterior_layer = chosen("posterior", posterior, POSTERIORS)(
+            latent_dim, name="posterior"
+        )
+        self.prior_layer = chosen("prior", prior, PRIORS)(
+            latent_dim, components, shape, name="prior"
+        )
+        self.prior_chooses = self.prior_layer.chooses
         sizes = width, depth, levels, patch
         self.encoder = vectors.encoder(self.posterior_layer.numbers, *sizes)
-        numbers = channels * self.observed.per_channel
+        numbers = self.observed.numbers(channels)
         self.decoder = vectors.decoder(self.image_size, numbers, *sizes)
-        self.log_sigma = self.add_weight(
-            shape=[],
-            initializer=keras.initializers.Constant(-2.0),
-            trainable=self.observed.learns_sigma,
-            name="log_sigma",
-            dtype="float32",
-            autocast=False,
-        )
 
     def get_config(self):
         return super().get_config() | self.choices
@@ -149,52 +134,14 @@ class Variational(VectorLatent):
 
     def log_likelihood(self, images, latent) -> tf.Tensor:
         """log p(x | z), [b]."""
-        levels = self.observed.levels
-        return self.likelihood(latent).log_prob(tf.round(images * levels) if levels else images)
+        return self.log_probability(images, self.decoder(latent))
 
-    def log_prob(self, images, num_samples: int = 1, seed: int = 0) -> tf.Tensor:
-        """The importance-weighted bound on log p(x), [b] (Burda et al. 2016, equation 8).
+    def weigher(self, images):
+        posterior, prior = self.posterior(images), self.prior()
 
-        Args:
-          images: [b, h, w, c] in [0, 1]; black and white ones where the likelihood is
-            Bernoulli (`binarize` makes them).
-          num_samples: the more, the tighter; memory does not grow.
-          seed: the same seed draws the same samples.
-        """
-        if num_samples < 1:
-            raise UserError(f"num_samples={num_samples} must be at least 1")
-        self.check_images(images)
-        return self._bound(images, tf.constant(num_samples), tf.constant(seed))
+        def log_weight(noise):
+            latent = posterior.bijector.forward(noise)
+            log_ratio = prior.log_prob(latent) - posterior.log_prob(latent)
+            return self.log_likelihood(images, latent) + log_ratio
 
-    @functools.cached_property
-    def _bound(self):
-        """Compiled: thousands of samples one after the other would take minutes."""
-
-        def bound(images, num_samples, seed):
-            posterior, prior = self.posterior(images), self.prior()
-            return importance_bound(
-                posterior,
-                prior,
-                lambda latent: self.log_likelihood(images, latent),
-                num_samples,
-                seed,
-            )
-
-        return tf.function(bound, reduce_retracing=True)
-
-    def binarize(self, images, seed):
-        """White with the chance that a pixel's gray says, where the likelihood asks for it."""
-        if not self.observed.binary:
-            return images
-        drawn = tf.random.stateless_uniform(tf.shape(images), seed)
-        return tf.cast(drawn < images, tf.float32)
-
-    def check_images(self, images) -> None:
-        super().check_images(images)
-        if not self.observed.binary or tf.is_symbolic_tensor(images):
-            return
-        if not np.isin(np.asarray(images), (0, 1)).all():
-            raise UserError(
-                "gray values do not fit --likelihood=bernoulli, which is of black and white "
-                "images: call binarize(images, seed) first, or train with another likelihood"
-            )
+        return log_weight

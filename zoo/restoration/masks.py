@@ -1,5 +1,6 @@
 """Masks for completion: one for all pictures, or a folder of one for each, by name."""
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,10 @@ def of(source: Path | BucketPath, given: Path | BucketPath) -> Path | BucketPath
     """
     if not given.is_dir():
         return given
-    found = [path for path in image_files.find(given) if path.stem == source.stem]
+    found = _by_name(given).get(source.stem, [])
+    if len(found) != 1 or not found[0].exists():  # the folder may have changed meanwhile
+        _by_name.cache_clear()
+        found = _by_name(given).get(source.stem, [])
     if len(found) != 1:
         told = " and ".join(path.name for path in found) or "nothing"
         raise BrokenImage(f"--mask={given} has {told} of its name; expected {source.stem}.png")
@@ -38,3 +42,12 @@ def read(path: str | Path | BucketPath) -> np.ndarray:
     if not mask.any():
         raise BrokenImage(f"the mask {path} marks nothing; paint white what is to be filled in")
     return mask
+
+
+@functools.lru_cache(4)
+def _by_name(folder: Path | BucketPath) -> dict[str, list[Path | BucketPath]]:
+    """A folder's pictures by their names without endings: one look for a million pictures."""
+    found: dict[str, list[Path | BucketPath]] = {}
+    for path in image_files.find(folder):
+        found.setdefault(path.stem, []).append(path)
+    return found

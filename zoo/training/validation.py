@@ -67,6 +67,8 @@ class Validate(keras.callbacks.Callback):
         tqdm.write(
             f"step {step}: loss {loss:.5f}, {headline} {value:.2f} {unit} (baseline {baseline:.2f})"
         )
+        for remark in self.model.remarks(metrics):
+            tqdm.write(remark)
         if 0 < self.recipe.patience <= self.state.rounds_without_gain:
             tqdm.write(f"no gain in {self.recipe.patience} validations: stopping")
             self.model.stop_training = True

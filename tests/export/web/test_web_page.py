@@ -77,7 +77,10 @@ def test_examples_suit_the_signatures_of_every_model(name):
         assert found.pictures["image"].size == (width * examples.PICTURES, height)
         assert np.shape(found.latents["mean"]) == (model.latent_dim,)
         assert min(found.latents["stddev"]) > 0
-        assert sorted(found.latents["order"]) == list(range(model.latent_dim))
+        if model.latent_groups:
+            assert sum(found.latents["groups"]) == model.latent_dim
+        else:
+            assert sorted(found.latents["order"]) == list(range(model.latent_dim))
     else:
         assert found is None
 

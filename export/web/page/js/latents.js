@@ -1,6 +1,7 @@
 // The latent page: a code that is moved by hand, and the image that it decodes to.
 
 import { Engine } from "./engine.js";
+import { Levels } from "./levels.js";
 import { choose, Desk, open } from "./opening.js";
 import { drawn } from "./pixels.js";
 import { Pad } from "./pad.js";
@@ -19,6 +20,7 @@ const engine = new Engine();
 const desk = new Desk();
 const plane = new Plane(find("plane"), go);
 const sliders = new Sliders(find("sliders"), go);
+const levels = new Levels(find("levels"), go);
 const walk = new Walk(find("walk"), go);
 const pad = new Pad(find("pad"), find("cursor"), (canvas) => desk.do(() => arrive(canvas)));
 let models, model, space;
@@ -52,6 +54,7 @@ async function select(signal) {
   find("hint").textContent = `${latents.mean.length} latents, images of ${width}×${height} pixels`;
   plane.declare(latents);
   sliders.declare(latents);
+  levels.declare(latents);
   pad.declare(space);
   const seen = model.example ? await examples() : [];
   await go(seen[0]?.code ?? space.center);
@@ -71,6 +74,7 @@ function go(to) {
   code = to;
   plane.show(code);
   sliders.show(code);
+  levels.show(code);
   shown = shown.then(async () => {
     if (code !== to || space !== here) return; // moved on since
     const { canvas, milliseconds } = await here.decode(to);

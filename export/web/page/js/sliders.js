@@ -5,12 +5,14 @@ const REACH = 3; // standard deviations to either side
 /** Sliders over a code, in a container. */
 export class Sliders {
   constructor(container, go) {
+    this.panel = container.closest("section");
     this.container = container;
     this.go = go;
   }
 
-  /** Makes them: {mean, stddev, order}. */
-  declare({ mean, stddev, order }) {
+  /** Makes them: {mean, stddev, order}; none where latents have no order, but groups. */
+  declare({ mean, stddev, order = [] }) {
+    this.panel.hidden = !order.length;
     const named = order.length > 2 ? order : [...order].sort(); // as the plane names its two
     this.container.previousElementSibling.hidden = order.length < 3;
     this.rows = named.map((latent) => {

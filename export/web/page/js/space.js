@@ -7,7 +7,9 @@ export class Space {
   constructor(engine, { signatures, latents }) {
     this.engine = engine;
     this.signatures = signatures;
-    this.latents = latents; // {mean, stddev, order}: where codes lie, and which tell most
+    // {mean, stddev}: where codes lie; {order}: which latents tell most, or {groups}: how many
+    // each level has.
+    this.latents = latents;
     [this.height, this.width, this.channels] = signatures.decode.outputs.image.shape.slice(1);
   }
 
