@@ -155,6 +155,14 @@ def test_more_at_once_than_the_server_has_threads_are_sent_away(start, server):
     good(gate.addresses)
 
 
+def test_the_server_is_given_a_deadline_of_its_own(server, gate):
+    """A client that gives up early fails nobody else, and one that never does holds no thread."""
+    attack = Attack("server", messages.tensor(GOOD), "OK", "")
+    for timeout in (5.0, None):
+        assert attacks.send(attack, gate.addresses, timeout)[0] == "OK"
+        assert 50 < server.seconds_left <= 60
+
+
 def test_who_sends_too_slowly_is_cut_off(start):
     gate = start({"request_timeout: 60s": "request_timeout: 1s"})
     port = int(gate.addresses["REST"].rpartition(":")[2])
