@@ -42,7 +42,9 @@ class Attack(NamedTuple):
     packed: bool = False
 
 
-def send(attack: Attack, addresses: dict[str, str], timeout: float = 60.0) -> tuple[str | int, str]:
+def send(
+    attack: Attack, addresses: dict[str, str], timeout: float | None = 60.0
+) -> tuple[str | int, str]:
     """The status and reason of the answer; OK and 200 where it is taken."""
     if isinstance(attack.status, str):
         return _send_grpc(attack, addresses["gRPC"], timeout)
@@ -59,7 +61,7 @@ def send(attack: Attack, addresses: dict[str, str], timeout: float = 60.0) -> tu
     return answer.status, answer.data.decode()
 
 
-def _send_grpc(attack: Attack, address: str, timeout: float) -> tuple[str, str]:
+def _send_grpc(attack: Attack, address: str, timeout: float | None) -> tuple[str, str]:
     compression = grpc.Compression.Gzip if attack.packed else grpc.Compression.NoCompression
     with grpc.insecure_channel(address, OPTIONS) as channel:
         call = channel.unary_unary(attack.path)  # bytes as they are

@@ -46,6 +46,7 @@ class StandIn:
       delay: seconds that a prediction takes longer.
       refused: why configurations were not taken up.
       asked: how many predictions it was asked for, well or badly.
+      seconds_left: until the last call's deadline, as it was told.
       ended_by: requests that came through and that the real server does not survive.
       versions: what is loaded.
     """
@@ -63,7 +64,7 @@ class StandIn:
     ):
         self.fail_next, self.fail_code = 0, grpc.StatusCode.UNAVAILABLE
         self.delay, self._batching = 0.0, batching
-        self.refused, self.ended_by, self.asked = [], [], 0
+        self.refused, self.ended_by, self.asked, self.seconds_left = [], [], 0, 0.0
         self._closed = threading.Event()
         self.versions = Versions(root)
         if config_file:

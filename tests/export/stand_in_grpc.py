@@ -41,6 +41,7 @@ class Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
 
     def Predict(self, request, context):
         self._stand_in.asked += 1
+        self._stand_in.seconds_left = context.time_remaining()
         with _refusals(context):
             try:
                 inputs = {key: self._array(value) for key, value in request.inputs.items()}

@@ -88,10 +88,15 @@ local function check(text)
 end
 
 function envoy_on_request(request)
-  if request:headers():get(":path") ~= "/tensorflow.serving.PredictionService/Predict" then return end
+  local headers = request:headers()
+  if not headers:get(":path"):find("/Predict", 1, true) then return end
+  local packed = headers:get("content-encoding")
   local body = request:body()
-  local text = body and body:getBytes(0, body:length()) or ""
-  local fine, wrong = pcall(check, text)
+  -- Envoy lets a request through whose script fails, so that everything is tried in here.
+  local fine, wrong = pcall(function()
+    if packed then refuse("the gate takes no packed messages") end
+    check(body and body:getBytes(0, body:length()) or "")
+  end)
   if not fine then
     local why = type(wrong) == "table" and wrong.why or "the message is no PredictRequest"
     -- 3 is INVALID_ARGUMENT.

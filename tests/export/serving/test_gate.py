@@ -131,7 +131,7 @@ def test_where_the_server_batches_an_empty_batch_stops_it_for_all(served):
 
 
 def test_a_flood_is_turned_away_and_a_client_that_comes_again_is_served(start):
-    gate = start({"max_tokens: 1000, tokens_per_fill: 500": "max_tokens: 20, tokens_per_fill: 10"})
+    gate = start({"max_tokens: 4000, tokens_per_fill: 2000": "max_tokens: 20, tokens_per_fill: 10"})
     path = gate.addresses["REST"] + "/v1/models/nosuch"
     found = Counter(urllib3.request("GET", path, retries=False).status for _ in range(60))
     assert found[404] >= 20
@@ -153,6 +153,14 @@ def test_more_at_once_than_the_server_has_threads_are_sent_away(start, server):
     assert found["UNAVAILABLE"] >= 2
     assert found.total() == found["OK"] + found["UNAVAILABLE"]
     good(gate.addresses)
+
+
+def test_the_server_is_given_a_deadline_of_its_own(server, gate):
+    """A client that gives up early fails nobody else, and one that never does holds no thread."""
+    attack = Attack("server", messages.tensor(GOOD), "OK", "")
+    for timeout in (5.0, None):
+        assert attacks.send(attack, gate.addresses, timeout)[0] == "OK"
+        assert 50 < server.seconds_left <= 60
 
 
 def test_who_sends_too_slowly_is_cut_off(start):
