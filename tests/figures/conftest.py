@@ -9,6 +9,7 @@ from PIL import Image
 
 from tests.models.tiny import small_images
 from zoo.data import sources
+from zoo.evaluation import reader
 from zoo.figures import FIGURES, Made, bounds, compression, latent_space
 from zoo.figures.__main__ import MODULES
 from zoo.pictures import plots
@@ -50,6 +51,7 @@ def small(monkeypatch):
     monkeypatch.setattr(bounds, "BETAS", (0.25, 8))
     monkeypatch.setattr(bounds, "STEPS", 40)
     monkeypatch.setattr(bounds, "recipe", short_recipe)
+    monkeypatch.setattr(reader, "STEPS", 20)
 
 
 def short_recipe(every: int) -> Recipe:

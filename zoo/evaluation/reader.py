@@ -14,7 +14,7 @@ from zoo.latents import encoding
 from zoo.layers import vectors
 from zoo.models.latent import Latent
 
-BATCH = 64
+BATCH, STEPS = 64, 2000  # of what it learns from
 
 
 @dataclass
@@ -51,8 +51,11 @@ class Reader:
         return found
 
 
-def trained(factor_set: FactorSet, steps: int = 2000, width: int = 16, seed: int = 0) -> Reader:
-    """Learns from `steps` batches of pictures, drawn by the seed."""
+def trained(
+    factor_set: FactorSet, steps: int | None = None, width: int = 16, seed: int = 0
+) -> Reader:
+    """Learns from `steps` batches of pictures, STEPS where not given, drawn by the seed."""
+    steps = steps or STEPS
     keras.utils.set_random_seed(seed)
     network = vectors.encoder(
         sum(2 if f.periodic else 1 for f in _ordered(factor_set)), width, 1, 3

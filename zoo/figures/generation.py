@@ -12,7 +12,7 @@ from zoo.latents import sampling
 from zoo.pictures import panels, plots
 
 COUNT, COLUMNS = 60, 12
-HIERARCHY, TEMPERATURES = "vae_mnist_ladder", (0.7, 0.85, 1.0)
+HIERARCHY, TEMPERATURES = "vae_cifar10", (0.6, 0.8, 1.0)
 
 
 @figure
@@ -57,8 +57,8 @@ def levels(scratch: Path) -> Made:
     """What each level of a hierarchical VAE holds, its reconstructions, samples by temperature."""
     del scratch
     model = runs.load(HIERARCHY)
-    shown = digits_of_each_class(model)
-    rows, changes = {"MNIST": shown}, {}
+    shown = images("cifar10", 10, model)
+    rows, changes = {"CIFAR-10": shown}, {}
     for kept in range(len(model.latent_groups) + 1):
         found = sampling.redrawn(model, shown, kept)
         again = sampling.redrawn(model, shown, kept, seed=1)
@@ -69,7 +69,7 @@ def levels(scratch: Path) -> Made:
     made, axes = plots.new(6.4, 0.62 * len(rows), len(rows))
     for ax, (label, row) in zip(axes, rows.items(), strict=True):
         strip(ax, row, label)
-    card = _figures(HIERARCHY, "nll", "elbo", "kl", *(f"kl_{i}" for i in changes if i))
+    card = _figures(HIERARCHY, "bits_per_dim", "elbo", "kl", *(f"kl_{i}" for i in changes if i))
     return Made(made, {"rmse_between_two_draws": changes, "card": card})
 
 
