@@ -6,8 +6,10 @@ import sys
 import threading
 import time
 
+import grpc
 import numpy as np
 import pytest
+from tensorflow_serving.apis import model_management_pb2, model_service_pb2_grpc
 
 from export.savedmodel import served as served_model
 from export.serving import bundle, models_config, remote, rollout
@@ -159,12 +161,21 @@ def test_a_label_that_moves_ahead_of_its_version_is_refused_with_all_else(
     path = artifacts / "serving_bundle/models.config"
     labels = {"stable": 1, "canary": 2}
     ahead = models_config.model("denoising", "/models/serving/denoising", labels)
-    models_config.write(path, [ahead])  # and the classifier goes
-    time.sleep(0.5)
-    assert server.refused[-1] == (
+    reason = (
         "Request to assign label to version 2 of model denoising, which is not currently "
         "available for inference"
     )
+    request = model_management_pb2.ReloadConfigRequest()
+    request.config.model_config_list.config.append(ahead)  # and the classifier goes
+    with grpc.insecure_channel(server.addresses["gRPC"]) as channel:
+        models = model_service_pb2_grpc.ModelServiceStub(channel)
+        with pytest.raises(grpc.RpcError, match=reason) as caught:
+            models.HandleReloadConfigRequest(request)
+    assert caught.value.code() == grpc.StatusCode.FAILED_PRECONDITION
+
+    models_config.write(path, [ahead])
+    time.sleep(0.5)
+    assert server.refused[-1] == reason
     assert server.versions.states == {"denoising": {1: "AVAILABLE"}, "classifier": {1: "AVAILABLE"}}
     assert served_by(server, label="canary") == 1
 
