@@ -57,9 +57,8 @@ def trained(
     """Learns from `steps` batches of pictures, STEPS where not given, drawn by the seed."""
     steps = steps or STEPS
     keras.utils.set_random_seed(seed)
-    network = vectors.encoder(
-        sum(2 if f.periodic else 1 for f in _ordered(factor_set)), width, 1, 3
-    )
+    outputs = sum(2 if factor.periodic else 1 for factor in _ordered(factor_set))
+    network = keras.Sequential([vectors.encoder(outputs, width, 1, 3)])
     network.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps)), "mse"
     )
