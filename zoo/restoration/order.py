@@ -52,7 +52,7 @@ class Order(NamedTuple):
     def bulk(self) -> Bulk:
         """What carries it out; raises UserError where a flag does not suit the models."""
         degrade = degradations.parse(self.degrade) if self.degrade else ()
-        image_files.limit_pixels(self.max_megapixels)
+        image_files.limit_pixels(self.max_megapixels, "--max_megapixels")
         chain = Chain(self._models(), self.run)
         mask = self._mask(chain)
         chain.check_strength(self.strength)
