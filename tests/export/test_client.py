@@ -248,9 +248,9 @@ ERRORS = {
     ),
     "a missing input": (
         ["--run=completion", "--output_dir={out}", "{picture}"],
-        "takes image_bytes, mask_bytes; leave one for the pictures and give the others by --input",
+        "takes image_bytes, mask_bytes; leave one for the pictures and give the others by input",
     ),
-    "an input of another name": (["--run=vae", "--input=x=y.png"], "--input=x=y.png: give NAME"),
+    "an input of another name": (["--run=vae", "--input=x=y.png"], "input=x=y.png: give NAME"),
     "no number where one is taken": (
         [
             "--run=denoising",
@@ -268,7 +268,7 @@ ERRORS = {
         ["--run=vae", "--output_dir={out}", "{picture}"],
         "1 of 1 files skipped",
     ),
-    "no output folder": (["--run=vae", "{picture}"], "--output_dir missing; see --help"),
+    "no output folder": (["--run=vae", "{picture}"], "output_dir missing; see help"),
 }
 
 
