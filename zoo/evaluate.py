@@ -9,6 +9,7 @@ from pathlib import Path
 from absl import flags
 
 from zoo import cli
+from zoo.files import atomic
 from zoo.models import flags as model_flags
 from zoo.models import parsers
 
@@ -19,16 +20,20 @@ def main() -> None:
     import keras
 
     from zoo import runs
-    from zoo.data import sources
+    from zoo.data import labels, sources
     from zoo.evaluation.evaluate import evaluate, table
 
     started = time.time()
+    for file in filter(None, [FLAGS.json, FLAGS.confusion, FLAGS.curves]):
+        atomic.require_folder(Path(file).parent)
     config = runs.read_config(FLAGS.run)
     keras.mixed_precision.set_dtype_policy(FLAGS.precision)
     model = runs.load(FLAGS.run, **model_flags.given(model_flags.after_training()))
     name = FLAGS.dataset or config["data"]["dataset"]
     data_dir = FLAGS.data_dir or config["data"].get("data_dir")
-    source = sources.load(name, FLAGS.split, data_dir, model.channels)
+    source = labels.as_in(
+        sources.load(name, FLAGS.split, data_dir, model.channels), model.class_names
+    )
     metrics, count = evaluate(
         model, source, FLAGS.seed, FLAGS.limit, True, FLAGS.peers, FLAGS.crop_size
     )
