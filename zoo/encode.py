@@ -16,6 +16,7 @@ from absl import flags
 from zoo import cli
 from zoo.cli import UserError
 from zoo.data import data_flags
+from zoo.files import atomic
 from zoo.latents import tables
 from zoo.pictures import panels
 
@@ -28,6 +29,7 @@ def main() -> None:
 
     output = Path(FLAGS.output)
     _check(output)
+    atomic.require_folder(output.parent)
     model = runs.load(FLAGS.run)
     encoding.require(model, f"{FLAGS.run} has no latents")
     query = encoding.read(FLAGS.query, model) if FLAGS.query else None

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from zoo import cli
 from zoo.cli import UserError
+from zoo.files import atomic
 from zoo.models import parsers
 from zoo.training import recipe as recipes
 
@@ -41,6 +42,7 @@ def main() -> None:
     )
     _check(train, test, max(counts))
     path = Path(FLAGS.output_dir, "label_efficiency.json")
+    atomic.require_folder(path.parent)
     report = _begun(path)
     keys = "labels_per_class", "seed", "encoder", "mode"
     jobs = list(itertools.product(counts, range(FLAGS.seeds), FLAGS.encoders, MODES))

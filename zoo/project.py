@@ -18,6 +18,7 @@ from PIL import Image
 
 from zoo import cli
 from zoo.data import data_flags
+from zoo.files import atomic
 from zoo.latents import tables
 from zoo.pictures import panels
 
@@ -31,6 +32,7 @@ def main() -> None:
     from zoo.latents import encoding
 
     folder = Path(FLAGS.output_dir)
+    atomic.require_folder(folder)
     model = runs.load(FLAGS.run)
     encoding.require(model, f"{FLAGS.run} has no latents")
     source = encoding.source_of(

@@ -16,6 +16,7 @@ from absl import flags
 
 from zoo import cli
 from zoo.cli import UserError
+from zoo.files import atomic
 
 FLAGS = flags.FLAGS
 
@@ -25,6 +26,7 @@ def main() -> None:
     from zoo.latents import encoding, pictures
     from zoo.pictures import panels
 
+    atomic.require_folder(Path(FLAGS.output_dir))
     model = runs.load(FLAGS.run)
     _check(model)
     made = {}

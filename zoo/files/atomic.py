@@ -32,7 +32,10 @@ def require_folder(folder: Path | BucketPath) -> None:
     while not (isinstance(folder, BucketPath) or folder.exists()):  # a bucket has no folders
         folder = folder.parent
     probe = folder / f".{secrets.token_hex(4)}.tmp"
-    probe.write_bytes(b"")
+    try:
+        probe.write_bytes(b"")
+    except OSError as error:
+        raise OSError(f"cannot write into {folder}: {error.strerror or error}") from None
     probe.unlink(missing_ok=True)
 
 
