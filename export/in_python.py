@@ -37,8 +37,9 @@ def export(
     )
 
 
-def known(kinds: Sequence[str]) -> list[str]:
-    """These formats, or all; raises UserError for others."""
+def known(kinds: Sequence[str] | str) -> list[str]:
+    """These formats, or all; raises UserError for others. "int8,float16" are two."""
+    kinds = kinds.split(",") if isinstance(kinds, str) else kinds
     unknown = [kind for kind in kinds if kind not in formats.ALL]
     if unknown:
         raise UserError(

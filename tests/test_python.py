@@ -90,8 +90,13 @@ def test_codes_there_and_back_of_one_picture_or_many():
         (lambda: zoo.load("vae_mnits"), "did you mean vae_mnist"),
         (lambda: zoo.evaluate("denoise_grey", GRAY, width=3), "width"),
         (lambda: zoo.from_preset("vae_mnist").encode(np.zeros([2, 9, 9])), "do not fit this model"),
+        (lambda: zoo.create("denoising", widht=3), "does not apply .* did you mean width"),
+        (lambda: zoo.evaluate("denoise_grey", GRAY, noise_stdev=3), "did you mean noise_stddev"),
+        (lambda: zoo.evaluate("denoise_grey", []), "no pictures given"),
+        (lambda: zoo.train("denoising", GRAY, precision="f8"), "unknown precision=f8; choose auto"),
+        (lambda: zoo.chain([]), "name at least one"),
         (lambda: zoo.create("vae", num_samples=0), "^num_samples=0 must be at least 1"),
-        (lambda: zoo.export(zoo.create("denoising"), formats=["onnx"]), "^unknown formats=onnx"),
+        (lambda: zoo.export(zoo.create("denoising"), formats="onnx"), "^unknown formats=onnx"),
     ],
 )
 def test_a_mistake_is_one_line(call, message):

@@ -95,7 +95,7 @@ def test_a_folder_and_a_name_are_opened(tmp_path):
         (GRAY, ["cat"] * 30, "labels have type <U3"),
         (GRAY, np.eye(30, dtype=int), r"shape \[30, 30\]; expected whole numbers"),
         (None, None, "images of type NoneType; expected arrays"),
-        (tf.data.Dataset.from_tensor_slices(GRAY[:0]), None, "0 pictures given"),
+        (tf.data.Dataset.from_tensor_slices(GRAY[:0]), None, "no pictures given"),
         ("no_such_set", None, "no_such_set"),
     ],
 )

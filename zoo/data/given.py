@@ -76,7 +76,9 @@ def _listed(images: Any, labels: Any, channels: int) -> tuple[list[np.ndarray], 
         raise UserError(f"images of shape {list(images.shape)}; expected [n, h, w] or [n, h, w, c]")
     pictures = [_picture(image, channels, i) for i, image in enumerate(images)]
     labels = None if labels is None else _whole(labels, len(pictures))
-    most = max((picture.shape[-1] for picture in pictures), default=1)
+    if not pictures:
+        raise UserError("no pictures given")
+    most = max(picture.shape[-1] for picture in pictures)
     return [image_files.to_channels(picture, most) for picture in pictures], labels
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo import runs
-from zoo.cli import UserError
+from zoo.cli import UserError, nearest
 from zoo.data import given
 from zoo.data import labels as class_labels
 from zoo.evaluation import evaluate as evaluation
@@ -57,7 +57,7 @@ def _changed(model: Model, changes: dict[str, Any]) -> Model:
     if unknown := sorted(changes.keys() - set(may_change)):
         raise UserError(
             f"{unknown[0]} may not change in a trained {model.registered_name}; only "
-            f"{', '.join(may_change) or 'nothing'} may"
+            f"{', '.join(may_change) or 'nothing'} may{nearest(unknown[0], may_change)}"
         )
     arguments = model.once_trained(model.get_config(), changes)
     changed = registry.create(model.registered_name, **arguments)

@@ -26,10 +26,12 @@ class Chain:
       keeps_pixels: whether it is one model that gives some back bit for bit.
 
     Raises:
-      UserError: where one does not restore, or is for gray pictures and comes after color.
+      UserError: where there are none, one does not restore, or is for gray and comes after color.
     """
 
     def __init__(self, models: Sequence["Model"], names: Sequence[str] | None = None):
+        if not models:
+            raise UserError("no models for a chain; name at least one")
         self.models = list(models)
         self.names = names or [model.registered_name for model in models]
         colors = ""
