@@ -75,7 +75,7 @@ def _predict_pictures(model, jobs: list[Job]) -> None:
     if not FLAGS.overwrite:
         suffixes = (".png", ".tif", ".json")
         tensor_files.require_new(n.with_name(n.name + s) for n in names.values() for s in suffixes)
-    image_files.limit_pixels(FLAGS.max_megapixels)
+    image_files.limit_pixels(FLAGS.max_megapixels, "--max_megapixels")
     plain = questions.in_floats(model, FLAGS.signature)
     fine = questions.of_signature(model, plain, FLAGS.input) if plain else None
     asker = picture_requests.Asker(model, question, fine, FLAGS.batch)
@@ -85,6 +85,7 @@ def _predict_pictures(model, jobs: list[Job]) -> None:
             try:
                 if isinstance(answer, Exception):
                     raise answer
+                answer = _stripped(answer) if FLAGS.strip_metadata else answer
                 for path in tensor_files.write(names[job], answer, FLAGS.overwrite):
                     say(f"{job.source} -> {path}")
             except (remote.ServerError, BrokenImage, UserError) as error:
@@ -95,6 +96,17 @@ def _predict_pictures(model, jobs: list[Job]) -> None:
     if failed:
         told = ", ".join(map(str, failed))
         raise UserError(f"{len(failed)} of {len(jobs)} files skipped: {told}")
+
+
+def _stripped(rows: list[dict]) -> list[dict]:
+    """Answers whose pictures tell nothing of camera, date and place."""
+    from zoo.files.picture import Picture
+
+    def without(value):
+        is_picture = isinstance(value, Picture)
+        return value._replace(carried=value.carried.stripped()) if is_picture else value
+
+    return [{key: without(value) for key, value in row.items()} for row in rows]
 
 
 def _print_signatures(signatures: dict) -> None:
@@ -123,6 +135,7 @@ def define_flags() -> None:
     flags.DEFINE_float("deadline", 60, "Seconds to wait for an answer, with all retries.", 0.001)
     flags.DEFINE_float("max_megapixels", 300, "Leave larger pictures out.", 0)
     flags.DEFINE_bool("overwrite", False, "Replace files that are there.")
+    flags.DEFINE_bool("strip_metadata", False, "Leave camera, date, place and text behind.")
     flags.DEFINE_bool("status", False, "Print the state of the model's versions.")
     flags.DEFINE_bool("metadata", False, "Print the signatures.")
 

@@ -32,7 +32,9 @@ def export(
     else:
         data = given.training(images, None, model.channels)
     pairs = real_images.of(model, *data, side, calibration, report_images)
-    return made(model, Path(output_dir), name or model.registered_name, wanted, pairs, side)
+    return made(
+        model, Path(output_dir).expanduser(), name or model.registered_name, wanted, pairs, side
+    )
 
 
 def side_of(model: Model, tile: int | None) -> int:
@@ -57,6 +59,7 @@ def made(
     Raises:
       UserError: where one is not within its tolerance of Keras.
     """
+    publish.require_new(output)
     version = publish.next_version(output / "serving" / name)
     with publish.beside(output) as folder:
         with cli.quiet_tensorflow():

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from zoo.cli import UserError
+
 PREFIX = ".export-"
 
 
@@ -28,6 +30,12 @@ def beside(output: Path) -> Iterator[Path]:
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def require_new(output: Path) -> None:
+    """Raises UserError where a README.md of somebody else's would be replaced."""
+    if (output / "README.md").exists() and not (output / "report.json").exists():
+        raise UserError(f"{output / 'README.md'} is of no export; choose another --output_dir")
 
 
 def next_version(folder: Path) -> int:

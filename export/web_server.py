@@ -41,7 +41,9 @@ def serve(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
 def main() -> None:
     folder = Path(FLAGS.folder)
     if not (folder / "models.json").exists():
-        raise UserError(f"{folder} is no page: no models.json; make one by python -m export --web")
+        raise UserError(
+            f"{folder} is no page: no models.json; make one by `python -m export --web`"
+        )
     with serve(folder, FLAGS.port) as server:
         print(f"http://localhost:{server.server_port}/ (Ctrl+C ends it)", flush=True)
         server.serve_forever()

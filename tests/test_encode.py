@@ -159,11 +159,11 @@ def test_bad_input_is_explained_and_nothing_is_written(encoded, denoising_run, d
     cases = {
         "codes.txt is not a table; name it .parquet, .csv, .npy": ("codes.txt", {}),
         "codes.png is not a table": ("codes.png", {}),
-        "codes.npy: with --query it is a picture; name it .png": ("codes.npy", query),
+        "codes.npy: with query it is a picture; name it .png": ("codes.npy", query),
         "broken.png: not an image": ("a.png", {"query": str(tmp_path / "broken.png")}),
         "nosuch.png: .* give the file of a picture": ("a.png", {"query": "nosuch.png"}),
         r"the split test\[:0\] of digits is empty": ("a.csv", {"split": "test[:0]"}),
-        "--neighbors=9, but there are only 8 images": (
+        "neighbors=9, but there are only 8 images": (
             "a.png",
             query | {"limit": 8, "neighbors": 9},
         ),

@@ -23,6 +23,7 @@ def answer(command, denoising_run, tmp_path_factory):
     Image.fromarray(np.uint8([[[200, 30, 60]] * 30] * 20)).save(folder / "color.png")
     Image.fromarray(np.full([20, 30], 255, np.uint8)).save(folder / "all.png")
     Image.fromarray(np.full([9, 9], 255, np.uint8)).save(folder / "nine.png")
+    (folder / "README.md").write_text("mine")
     shutil.copytree(presets.find("sr_x2"), folder / "damaged")
     damaged = bytearray((folder / "damaged" / "best.npz").read_bytes())
     damaged[5000] ^= 1
@@ -84,6 +85,27 @@ CASES = {
     "a read-only output folder": (
         [*DENOISING, "--output_dir=/proc/{case}"],
         "cannot write into /proc/a read-only output folder (No such file or directory)",
+    ),
+    "a table that cannot be written": (
+        # The data, which are not there either, are not looked for yet.
+        ["-m", "zoo.encode", "--run={run}", "--dataset=nosuch", "--output=/proc/{case}/a.csv"],
+        "cannot write into /proc: No such file or directory",
+    ),
+    "a report that cannot be written": (
+        ["-m", "zoo.evaluate", "--run={run}", "--dataset=nosuch", "--json=/proc/{case}/a.json"],
+        "cannot write into /proc: ",
+    ),
+    "samples that cannot be written": (
+        ["-m", "zoo.sample", "--run=nosuch", "--output_dir=/proc/{case}"],
+        "cannot write into /proc: ",
+    ),
+    "a projector that cannot be written": (
+        ["-m", "zoo.project", "--run=nosuch", "--output_dir=/proc/{case}"],
+        "cannot write into /proc: ",
+    ),
+    "an export over somebody's README.md": (
+        ["-m", "export", "--run={run}", "--formats=float32", "--output_dir={folder}"],
+        "README.md is of no export; choose another --output_dir",
     ),
     "a device that is not there": (
         [*DENOISING, "--strategy=mirrored", "--devices=GPU:7", OUT],

@@ -1,6 +1,8 @@
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 
 def test_evaluate_prints_a_table_and_writes_json(command, denoising_run, tmp_path):
@@ -49,3 +51,19 @@ def test_the_noise_of_the_protocol_is_20_17_db_on_set12(command, denoising_run, 
     assert baseline == pytest.approx(
         20.17, abs=0.02
     )  # 20 log10(255 / 25), neither clipped nor rounded
+
+
+def test_black_pictures_give_null_and_no_warning(command, denoising_run, tmp_path):
+    (tmp_path / "black").mkdir()
+    for i in range(2):
+        Image.fromarray(np.zeros([16, 16], np.uint8)).save(tmp_path / "black" / f"{i}.png")
+    report = tmp_path / "report.json"
+    done = command(
+        *("-m", "zoo.evaluate", f"--run={denoising_run}", f"--dataset=folder:{tmp_path / 'black'}"),
+        *("--noise_stddev=0", f"--json={report}"),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(report.read_text(), parse_constant=pytest.fail)
+    assert (
+        found["metrics"]["psnr"]["baseline"] is None
+    )  # no noise, no error, and infinitely many dB

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import zoo
 from zoo import runs
@@ -54,6 +55,18 @@ def test_labels_make_a_classifier(tmp_path):
     told = {"width": 8, "levels": 1, "steps": 60, "output_dir": tmp_path, "learning_rate": 1e-2}
     model = zoo.train("classifier", images, labels=labels, batch_size=16, **told)
     assert zoo.evaluate(model, images, labels=labels)["accuracy"]["model"] > 95
+    assert model.class_names == ("0", "1")
+    with pytest.raises(UserError, match="has the class 2, which the model was not trained on"):
+        zoo.evaluate(model, images, labels=labels + 1)
+
+
+def test_one_picture_is_enough_for_a_vae(tmp_path, capsys):
+    (tmp_path / "one").mkdir()
+    Image.fromarray(GRAY[0]).save(tmp_path / "one" / "a.png")
+    told = {"image_size": 8, "channels": 1, "latent_dim": 2, "batch_size": 2, "width": 4}
+    model = zoo.train("vae", tmp_path / "one", steps=1, output_dir=tmp_path / "run", **told)
+    assert np.isfinite(model.encode(GRAY)).all()
+    assert "too few images to hold some out" in capsys.readouterr().err
 
 
 def test_codes_there_and_back_of_one_picture_or_many():
@@ -73,11 +86,17 @@ def test_codes_there_and_back_of_one_picture_or_many():
     [
         (lambda: zoo.train("denoisng", GRAY), "did you mean denoising"),
         (lambda: zoo.train("denoising", GRAY, lerning_rate=1), "did you mean learning_rate"),
-        (lambda: zoo.train("denoising", GRAY, learning_rate=-1), "learning_rate=-1"),
+        (lambda: zoo.train("denoising", GRAY, learning_rate=-1), "^learning_rate=-1"),
         (lambda: zoo.load("vae_mnits"), "did you mean vae_mnist"),
         (lambda: zoo.evaluate("denoise_grey", GRAY, width=3), "width"),
         (lambda: zoo.from_preset("vae_mnist").encode(np.zeros([2, 9, 9])), "do not fit this model"),
-        (lambda: zoo.export(zoo.create("denoising"), formats=["onnx"]), "unknown --formats=onnx"),
+        (lambda: zoo.create("denoising", widht=3), "does not apply .* did you mean width"),
+        (lambda: zoo.evaluate("denoise_grey", GRAY, noise_stdev=3), "did you mean noise_stddev"),
+        (lambda: zoo.evaluate("denoise_grey", []), "no pictures given"),
+        (lambda: zoo.train("denoising", GRAY, precision="f8"), "unknown precision=f8; choose auto"),
+        (lambda: zoo.chain([]), "name at least one"),
+        (lambda: zoo.create("vae", num_samples=0), "^num_samples=0 must be at least 1"),
+        (lambda: zoo.export(zoo.create("denoising"), formats="onnx"), "^unknown formats=onnx"),
     ],
 )
 def test_a_mistake_is_one_line(call, message):

@@ -1,5 +1,7 @@
 """python -m zoo.restore, as a person uses it."""
 
+import shutil
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -145,10 +147,36 @@ def test_a_color_picture_is_colored_anew(tmp_path, photograph):
 
 def test_a_home_folder_is_found(command, denoising_run, photograph, tmp_path):
     Image.fromarray(photograph[:20, :30, 0]).save(tmp_path / "in.png")
-    given = ["-m", "zoo.restore", f"--run={denoising_run}", "--output_dir=~/out"]
+    shutil.copytree(denoising_run, tmp_path / "run")
+    given = ["-m", "zoo.restore", "--run=~/run,~/run", "--output_dir=~/out"]
     done = command(*given, tmp_path / "in.png", HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "in.png").exists()
+
+
+def test_a_home_folder_is_found_in_python_too(denoising_run, photograph, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    shutil.copytree(denoising_run, tmp_path / "run")
+    Image.fromarray(photograph[:20, :30, 0]).save(tmp_path / "in.png")
+    assert zoo.load("~/run").restore("~/in.png").shape == (20, 30, 1)
+
+
+def test_what_is_known_stays_and_it_is_said(command, photograph, tmp_path):
+    Image.fromarray(photograph[:32, :40]).save(tmp_path / "in.jpg", quality=60)
+    mask = np.zeros([32, 40], np.uint8)
+    mask[10:16, 20:28] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    out = tmp_path / "out"
+    told = "--run=complete_cifar10", f"--mask={tmp_path / 'mask.png'}", f"--output_dir={out}"
+    done = command("-m", "zoo.restore", *told, tmp_path / "in.jpg")
+    assert done.returncode == 0, done.stderr
+    assert "what is known stays bit for bit: PNG where" in done.stdout
+    before, after = (image_files.read(f).pixels for f in (tmp_path / "in.jpg", out / "in.png"))
+    np.testing.assert_array_equal(after[mask == 0], before[mask == 0])
+    asked = "--format=webp", "--quality=30", tmp_path / "in.jpg"
+    assert "bit for bit" not in command("-m", "zoo.restore", *told, *asked).stdout
+    with Image.open(out / "in.webp") as image:
+        assert (image.format, image.size) == ("WEBP", (40, 32))
 
 
 def test_a_folder_goes_through_and_the_broken_file_is_named(

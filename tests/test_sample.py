@@ -120,12 +120,12 @@ def test_codes_of_a_source_do_not_depend_on_how_many_are_read_at_once(model, mon
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: sampling.prior_samples(Mirror(), 0), "--count=0 must be at least 1"),
-        (lambda: sampling.prior_samples(Mirror(), 1, -1), "--temperature=-1 must be at least 0"),
-        (lambda: sampling.prior_samples(Mirror(), 1, np.nan), "--temperature=nan must be"),
+        (lambda: sampling.prior_samples(Mirror(), 0), "count=0 must be at least 1"),
+        (lambda: sampling.prior_samples(Mirror(), 1, -1), "temperature=-1 must be at least 0"),
+        (lambda: sampling.prior_samples(Mirror(), 1, np.nan), "temperature=nan must be"),
         (
             lambda: sampling.mixture_samples(Mirror(), np.zeros([3, 4]), 1, components=4),
-            "--components=4 are more than there are codes, 3",
+            "components=4 are more than there are codes, 3",
         ),
         (
             lambda: sampling.mixture_samples(Mirror(), np.full([9, 4], np.nan), 1, components=2),
@@ -250,11 +250,11 @@ def test_bad_input_is_explained_and_nothing_is_written(
     gone = {"run": run_of["autoencoder"], "sampler": "mixture", "dataset": "folder:/gone"}
     cases = {
         "has no decoder to sample from .denoising.; give a run of autoenc": {"run": denoising_run},
-        "--map needs 2 latents, and .* has 4": {"run": run_of["autoencoder"], "map": True},
+        "map needs 2 latents, and .* has 4": {"run": run_of["autoencoder"], "map": True},
         "/gone is not a folder": gone,
         "broken.png: not an image": {"interpolate": [digits[0], tmp_path / "broken.png"]},
-        "--interpolate=a.png: give two images": {"interpolate": ["a.png"]},
-        "--image goes with --traverse": {"image": "a.png"},
+        "interpolate=a.png: give two images": {"interpolate": ["a.png"]},
+        "image goes with traverse": {"image": "a.png"},
     }
     for message, given in cases.items():
         before = set(tmp_path.iterdir())

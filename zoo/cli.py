@@ -15,7 +15,16 @@ import zoo
 
 
 class UserError(Exception):
-    """Something that the person at the terminal can mend; its text says how."""
+    """Something that a person can mend; its text says how, with flags such as --steps=3.
+
+    Who is at no terminal but in Python reads steps=3 there. Commands in backticks stay.
+    """
+
+    names_flags = False  # in this process
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self.names_flags else re.sub(r"(`[^`]*`)|--(?=[a-z])", r"\1", text)
 
 
 def run(main: Callable[..., None], takes_files: bool = False) -> None:
@@ -37,6 +46,7 @@ def run(main: Callable[..., None], takes_files: bool = False) -> None:
             print("stopped", file=sys.stderr)
             sys.exit(130)
 
+    UserError.names_flags = True
     app.run(guarded, flags_parser=_parse)
 
 
@@ -126,8 +136,12 @@ def _parse(argv: list[str]) -> list[str]:
         files = flags.FLAGS(argv)
         for name in flags.FLAGS:  # a shell leaves the ~ of --output_dir=~/runs as it is
             value = flags.FLAGS[name].value
-            if isinstance(value, str) and value.startswith("~"):
+            if isinstance(value, str):
                 flags.FLAGS[name].value = os.path.expanduser(value)
+            if isinstance(value, list):
+                flags.FLAGS[name].value = [
+                    os.path.expanduser(x) if isinstance(x, str) else x for x in value
+                ]
         return files
     except flags.Error as error:
         missing = re.findall(r"flag --(\w+)=None: Flag", str(error))

@@ -2,13 +2,15 @@
 
     python -m zoo.detect --run=runs/parts --output_dir=out PICTURES/
 
-Writes NAME_heat.png for each picture, scores.csv and scores.json with all of them, worst first, and
-sheet.png with the worst. The threshold comes from good pictures that were held out from training,
-at --false_alarms. A file that cannot be read is named and left out, and the exit status is then 2.
+Writes NAME_heat.png for each picture (NAME_1_heat.png, ... where a file holds several), scores.csv
+and scores.json with all of them, worst first, and sheet.png with the worst. The threshold comes
+from good pictures that were held out from training, at --false_alarms. A file that cannot be read
+is named and left out, and the exit status is then 2.
 """
 
 import csv
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -20,7 +22,8 @@ from zoo.cli import UserError
 from zoo.files import atomic, image_files
 from zoo.files.image_files import BrokenImage
 from zoo.pictures import panels
-from zoo.restoration.jobs import jobs_of
+from zoo.restoration.batch import Output
+from zoo.restoration.jobs import Job, jobs_of
 
 FLAGS = flags.FLAGS
 SHEET = 48  # pictures on the contact sheet, at most
@@ -31,6 +34,7 @@ def main(arguments: list[str]) -> None:
     jobs = jobs_of(arguments, output)
     runs.require(FLAGS.run, "Detector", "finds no defects")
     atomic.require_folder(output)
+    _refuse_to_replace(output, jobs)
     cli.start_tensorflow()
     from zoo.detection import pictures, threshold
 
@@ -39,16 +43,17 @@ def main(arguments: list[str]) -> None:
     found, failed = [], []
     for job in tqdm(jobs, unit="image", disable=None):
         try:
-            pixels = image_files.on_white(image_files.read(job.source))
+            pages = [image_files.on_white(each) for each in image_files.read_all(job.source)]
         except (BrokenImage, OSError) as error:
             failed.append(job.source)
             tqdm.write(f"skipped {job.source}: {error}", file=sys.stderr)
             continue
-        finding = model.detect(pixels)
-        glowing = pictures.glowing(pixels, finding.heat)
-        heat = job.target.with_name(f"{job.target.name}_heat.png")
-        panels.save(heat, glowing)
-        found.append((finding.score, finding.defective, str(job.source), str(heat), glowing))
+        for number, pixels in enumerate(pages, 1):
+            finding = model.detect(pixels)
+            glowing = pictures.glowing(pixels, finding.heat)
+            heat = _heat(job, number if len(pages) > 1 else None)
+            panels.save(heat, glowing)
+            found.append((finding.score, finding.defective, str(job.source), str(heat), glowing))
         found.sort(key=lambda row: -row[0])
         found[SHEET:] = [(*row[:4], None) for row in found[SHEET:]]  # what nobody will look at
     rows = [{"file": f, "score": s, "defective": d, "heat": h} for s, d, f, h, _ in found]
@@ -67,6 +72,21 @@ def main(arguments: list[str]) -> None:
         )
 
 
+def _heat(job: Job, page: int | None = None) -> Path:
+    return job.target.with_name(f"{job.target.name}{'' if page is None else f'_{page}'}_heat.png")
+
+
+def _refuse_to_replace(output: Path, jobs: list[Job]) -> None:
+    """Raises UserError where files are there that this run's model has not made."""
+    names = [output / "scores.json", output / "scores.csv", output / "sheet.png"]
+    there = [path for path in [*names, *map(_heat, jobs)] if path.exists()]
+    try:
+        ours = json.loads(names[0].read_text())["run"] == FLAGS.run
+    except (OSError, ValueError, KeyError, TypeError):
+        ours = False
+    Output(overwrite=FLAGS.overwrite or ours).refuse(there)
+
+
 def _write(output: Path, rows: list[dict], model) -> None:
     """The table, for people's programs."""
     about = {"run": FLAGS.run, "threshold": model.threshold(), "false_alarms": model.false_alarms}
@@ -83,6 +103,7 @@ def define_flags() -> None:
     flags.DEFINE_string("output_dir", None, "Where heat maps and tables go.", required=True)
     text = "Share of good pictures that may be taken for bad ones; default: as trained."
     flags.DEFINE_float("false_alarms", None, text, 0, 1)
+    flags.DEFINE_bool("overwrite", False, "Replace files that another run's model has written.")
 
 
 def console() -> None:

@@ -24,7 +24,7 @@ def main() -> None:
     cli.start_tensorflow()
     import keras
 
-    from zoo.data import sources
+    from zoo.data import labels, sources
     from zoo.evaluation.evaluate import evaluate, table
 
     config = runs.read_config(FLAGS.run)
@@ -32,7 +32,9 @@ def main() -> None:
     model = runs.load(FLAGS.run, **changed)
     name = FLAGS.dataset or config["data"]["dataset"]
     data_dir = FLAGS.data_dir or config["data"].get("data_dir")
-    source = sources.load(name, FLAGS.split, data_dir, model.channels)
+    source = labels.as_in(
+        sources.load(name, FLAGS.split, data_dir, model.channels), model.class_names
+    )
     metrics, count = evaluate(
         model, source, FLAGS.seed, FLAGS.limit, True, FLAGS.peers, FLAGS.crop_size
     )

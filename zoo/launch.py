@@ -22,9 +22,13 @@ SECONDS_LEFT = 3  # for the others, when one has died, to end by themselves
 
 
 def main(command: list[str]) -> None:
+    if sys.platform == "win32":
+        raise UserError(
+            "zoo.launch needs Linux or macOS, or WSL on Windows; or set TF_CONFIG yourself"
+        )
     if not command:
         raise UserError(
-            "what shall the workers run? python -m zoo.launch --workers=2 -- train.py ..."
+            "what shall the workers run? `python -m zoo.launch --workers=2 -- train.py ...`"
         )
     addresses = _addresses(FLAGS.hosts or ["localhost"], FLAGS.workers, FLAGS.port)
     workers = [Worker(i, addresses, command) for i in range(len(addresses))]

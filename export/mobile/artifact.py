@@ -93,7 +93,7 @@ def find(folder: Path, run: str, kind: str, signature: str) -> Spec:
     path = folder / run / "signatures.json"
     path = path if path.exists() else folder / "signatures.json"
     if not path.exists():
-        raise UserError(f"{path} is missing; python -m export --run={run} --output_dir={folder}")
+        raise UserError(f"{path} is missing; `python -m export --run={run} --output_dir={folder}`")
     try:
         described = json.loads(path.read_text())
         if described.get("version") != VERSION:

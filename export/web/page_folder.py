@@ -31,7 +31,7 @@ def check(formats: list[str]) -> None:
     if not installed.exists() or json.loads(installed.read_text())["version"] != wanted:
         raise UserError(
             f"--web needs LiteRT.js {wanted}, which npm installs: "
-            f"npm ci --prefix {os.path.relpath(ROOT)}"
+            f"`npm ci --prefix {os.path.relpath(ROOT)}`"
         )
 
 

@@ -61,6 +61,18 @@ def test_labels_go_with_their_pictures():
         assert [int(source.record(tf.constant(i))["label"]) for i in range(5)] == [0, 1, 2, 0, 1]
 
 
+def test_every_class_is_held_out_from():
+    labels = np.repeat([0, 1, 2, 3], [14, 8, 6, 2])  # sorted, as files of folders are
+    for ordered in (labels, labels[:, np.newaxis], list(labels), labels[::-1].astype(np.uint8)):
+        counts = [
+            np.bincount([int(source.record(tf.constant(i))["label"]) for i in range(source.size)])
+            for source in given.training(GRAY, ordered)
+        ]
+        assert [list(x) for x in counts] == [[13, 7, 5, 1], [1, 1, 1, 1]]
+    many = [0] * 20 + [1] * 10
+    assert [source.size for source in given.training(GRAY, many)] == [28, 2]
+
+
 def test_a_folder_and_a_name_are_opened(tmp_path):
     for i in range(40):
         Image.fromarray(GRAY[i % 30]).save(tmp_path / f"{i}.png")
@@ -78,6 +90,12 @@ def test_a_folder_and_a_name_are_opened(tmp_path):
         (np.float32(GRAY), None, "picture 0 has floats from 1 to 2"),
         (np.int64(GRAY), None, "picture 0 has type int64"),
         (GRAY, [1, 2], "2 labels for 30 pictures"),
+        (GRAY, np.arange(30) / 2, "labels have type float64"),
+        (GRAY, np.arange(30) - 1, "expected whole numbers from 0 on"),
+        (GRAY, ["cat"] * 30, "labels have type <U3"),
+        (GRAY, np.eye(30, dtype=int), r"shape \[30, 30\]; expected whole numbers"),
+        (None, None, "images of type NoneType; expected arrays"),
+        (tf.data.Dataset.from_tensor_slices(GRAY[:0]), None, "no pictures given"),
         ("no_such_set", None, "no_such_set"),
     ],
 )

@@ -45,6 +45,20 @@ def test_a_class_is_left_out_or_alone(digits):
     assert rest.size + fours.size == digits.size
 
 
+def test_another_folder_goes_by_the_numbers_of_the_training(tmp_path):
+    for name in ("a", "b", "d"):
+        (tmp_path / name).mkdir()
+        Image.new("L", (8, 8)).save(tmp_path / name / "x.png")
+    source = sources.load(f"folder:{tmp_path}", channels=1)
+    known = labels.as_in(source, ["a", "c", "d", "b"])
+    names = [source.class_names[label] for label in labels.of(source)]
+    assert [known.class_names[label] for label in labels.of(known)] == names
+    assert sorted(labels.of(known)) == [0, 2, 3]
+    assert labels.as_in(source, ()) is source
+    with pytest.raises(UserError, match="has the class d, which the model was not trained on: it "):
+        labels.as_in(source, ["a", "b", "c"])
+
+
 def test_classes_that_nothing_is_held_out_of_are_named(digits):
     assert labels.missing(digits, sources.load("digits", "validation")) == []
     assert labels.missing(digits, labels.without(labels.without(digits, 3), 7)) == ["3", "7"]
@@ -60,10 +74,10 @@ def test_few_pictures_make_training_batches(digits):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"per_class": 500}, "--labels_per_class=500, but digits train has only 13. images of"),
-        ({"fraction": 1.5}, "--label_fraction=1.5 must be above 0 and at most 1"),
-        ({"fraction": 0.0}, "--label_fraction=0 must be above 0"),
-        ({"per_class": 1, "fraction": 0.5}, "--labels_per_class or --label_fraction, not both"),
+        ({"per_class": 500}, "labels_per_class=500, but digits train has only 13. images of"),
+        ({"fraction": 1.5}, "label_fraction=1.5 must be above 0 and at most 1"),
+        ({"fraction": 0.0}, "label_fraction=0 must be above 0"),
+        ({"per_class": 1, "fraction": 0.5}, "labels_per_class or label_fraction, not both"),
     ],
 )
 def test_a_choice_that_cannot_be_made_is_explained(digits, arguments, message):
@@ -96,7 +110,7 @@ def test_a_held_out_class_is_foreign_to_the_rest(digits):
     rest, ones = foreign.pair(digits, "label:1")
     assert 1 not in labels.of(rest)
     assert set(labels.of(ones)) == {1}
-    with pytest.raises(UserError, match="--foreign=label:one must name a class by its number"):
+    with pytest.raises(UserError, match="foreign=label:one must name a class by its number"):
         foreign.pair(digits, "label:one")
 
 

@@ -51,5 +51,5 @@ def test_what_it_cannot_serve_is_refused(model, image_folder):
     with pytest.raises(UserError, match="held in memory"):
         pipeline.train_batches(folder, model, 2, data_service="localhost:1")
     for wrong in ("localhost:1", "localhost", "nowhere.invalid:5000", "localhost:99999"):
-        with pytest.raises(UserError, match=f"no dispatcher at --data_service={wrong}"):
+        with pytest.raises(UserError, match=f"no dispatcher at data_service={wrong}"):
             pipeline.train_batches(sources.load("digits"), model, 2, data_service=wrong)

@@ -147,7 +147,7 @@ def test_what_a_system_hides_is_no_picture(tmp_path):
         ("nosuchset", "", "unknown dataset 'nosuchset'"),
         ("folder:/nowhere", "", "is not a folder"),
         ("digits", "valid", "Unknown split 'valid'"),
-        ("digits", "train[:", "--split=train"),
+        ("digits", "train[:", "split=train"),
     ],
 )
 def test_a_wrong_name_is_explained(name, split, message):

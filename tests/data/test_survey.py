@@ -103,6 +103,18 @@ def test_among_files_of_one_size_each_is_read_once_and_the_twin_is_found(tmp_pat
     assert len(read) == len(set(read)) == 301
 
 
+def test_more_than_the_first_picture_of_a_file_is_told(tmp_path):
+    frames = [Image.new("L", (9, 9), shade) for shade in (0, 99, 200)]
+    for name in ("a.gif", "b.tif"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+    frames[0].save(tmp_path / "c.png")
+    line = oddities.line(sorted(tmp_path.iterdir()), [])
+    assert line.startswith("of several pictures in a file the first is taken (a.gif, ...)")
+    kinds = {each.file.name: each.kind for each in survey.of(tmp_path)}
+    assert kinds["b.tif"] == "TIFF, gray, 8 bits, the first of several"
+    assert kinds["c.png"] == "PNG, gray, 8 bits"
+
+
 def test_a_file_that_is_gone_is_no_picture(folder):
     gone = folder / "val/a/gone.png"
     gone.symlink_to(folder / "nowhere.png")

@@ -45,6 +45,26 @@ def test_holes_are_found_and_shown(command, parts, parts_run, tmp_path):
         assert Image.open(row["heat"]).size == Image.open(row["file"]).size
 
 
+def test_every_page_is_looked_at_and_nothing_of_others_is_replaced(
+    command, parts, parts_run, tmp_path
+):
+    first, second = (Image.open(parts / "test" / name / "0.png") for name in ("good", "hole"))
+    first.save(tmp_path / "both.tif", save_all=True, append_images=[second])
+    out = tmp_path / "out"
+    detect = "-m", "zoo.detect", f"--run={parts_run}", f"--output_dir={out}", tmp_path / "both.tif"
+    for _ in range(2):  # its own are replaced
+        assert command(*detect).returncode == 0
+    rows = json.loads((out / "scores.json").read_text())["pictures"]
+    assert [row["heat"] for row in rows] == [str(out / f"both.tif_{n}_heat.png") for n in (2, 1)]
+    assert [Image.open(row["heat"]).size for row in rows] == [second.size, first.size]
+    (out / "scores.json").write_text('{"run": "another"}')
+    refused = command(*detect)
+    assert refused.returncode == 2
+    assert "there already, and not made by this command" in refused.stderr
+    assert json.loads((out / "scores.json").read_text()) == {"run": "another"}
+    assert command(*detect, "--overwrite").returncode == 0
+
+
 def test_heat_lies_on_the_hole(model, parts):
     test = sources.load(f"folder:{parts}", "test")
     metrics, count = evaluate(model, test)

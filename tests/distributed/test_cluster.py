@@ -72,7 +72,7 @@ def test_slurm_tasks_find_themselves_by_node(monkeypatch):
     assert sorted(found.addresses) == ["node10:8470", "node10:8471", "node9:8470", "node9:8471"]
     assert found.addresses[found.index] == "node9:8471"
     monkeypatch.delenv("SLURM_PROCID")
-    with pytest.raises(UserError, match=r"--resolver=slurm finds no job step .* start by srun"):
+    with pytest.raises(UserError, match=r"resolver=slurm finds no job step .* start by srun"):
         cluster.find("slurm")
 
 

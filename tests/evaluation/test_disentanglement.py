@@ -35,7 +35,7 @@ def test_codes_are_posterior_means_and_gray_pictures_have_some():
 
 def test_pictures_without_known_factors_are_one_clear_error():
     digits = sources.load("digits", "test")
-    with pytest.raises(UserError, match=r"digits has no known factors .* --dataset=sprites or "):
+    with pytest.raises(UserError, match=r"digits has no known factors .* dataset=sprites or "):
         evaluate_disentanglement(tiny_model("vae"), digits)
 
 

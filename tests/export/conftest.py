@@ -24,6 +24,7 @@ DEFAULTS = {
     "metadata": False,
     "max_megapixels": 300,
     "overwrite": False,
+    "strip_metadata": False,
 }
 
 

@@ -262,11 +262,11 @@ ERRORS = {
     ),
     "a missing input": (
         ["--run=completion", OUT, "{picture}"],
-        "takes image_bytes, mask_bytes; leave one for the pictures and give the others by --input",
+        "takes image_bytes, mask_bytes; leave one for the pictures and give the others by input",
     ),
     "an input of another name": (
         ["--run=vae", "--input=x=y.png", OUT],
-        "--input=x=y.png: give NAME",
+        "input=x=y.png: give NAME",
     ),
     "no number where one is taken": (
         [
@@ -285,7 +285,7 @@ ERRORS = {
         ["--run=vae", OUT, "{picture}"],
         "1 of 1 files skipped",
     ),
-    "no output folder": (["--run=vae", "{picture}"], "--output_dir missing; see --help"),
+    "no output folder": (["--run=vae", "{picture}"], "output_dir missing; see help"),
 }
 
 

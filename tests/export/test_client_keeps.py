@@ -79,6 +79,13 @@ def test_what_a_file_holds_comes_back(ask, served, tmp_path, kind, model):
             np.testing.assert_array_equal(got.alpha, want.alpha)
 
 
+def test_camera_and_place_are_left_behind_when_asked_for(ask_grpc, tmp_path):
+    image_files.write(tmp_path / "a.png", Picture(shades(np.uint8), None, told()))
+    out = ask_grpc("denoising", tmp_path / "a.png", strip_metadata=True)
+    carried = image_files.read(out / "a.png").carried
+    assert (carried.icc_profile, carried.exif, carried.xmp, carried.text) == (GRAY, None, None, ())
+
+
 @pytest.mark.parametrize("model", ["denoising", "super_resolution"])
 def test_a_picture_too_large_for_a_request_comes_as_from_tiles_here(ask, served, tmp_path, model):
     pixels = shades(np.uint8, 300, 280)
@@ -158,7 +165,7 @@ def test_nothing_that_is_there_is_replaced_but_when_told(ask_grpc, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
     (out / "a.png").write_bytes(b"somebody's")
-    with pytest.raises(UserError, match=r"a\.png: there already; change --output_dir, or replace"):
+    with pytest.raises(UserError, match=r"a\.png: there already; change output_dir, or replace"):
         ask_grpc("denoising", tmp_path / "a.png")
     assert (out / "a.png").read_bytes() == b"somebody's"
     ask_grpc("denoising", tmp_path / "a.png", overwrite=True)

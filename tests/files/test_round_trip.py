@@ -96,10 +96,11 @@ def test_pixels_come_back(tmp_path, suffix, kind):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("suffix", [*CARRIES, "16.png", "16.tif"])
+@pytest.mark.parametrize("suffix", [*CARRIES, "16.png", "16.tif", "float.tif"])
 def test_what_a_file_carries_comes_back(tmp_path, suffix, orientation):
     path = tmp_path / f"a{suffix}"
-    deep, suffix = suffix.startswith("16"), suffix.removeprefix("16")
+    depth, _, suffix = suffix.rpartition(".")
+    suffix = f".{suffix}"
     carries = CARRIES[suffix].split()
     exif = Image.Exif()
     exif[ExifTags.Base.Make], exif[ExifTags.Base.Orientation] = "A camera", orientation
@@ -115,18 +116,13 @@ def test_what_a_file_carries_comes_back(tmp_path, suffix, orientation):
         exif[700] = XMP
         given |= {"exif": exif.tobytes()}
     stored = np.uint8(np.add.outer(np.arange(30) * 5, np.arange(24) * 4))
-    if deep and suffix == ".tif":
-        tags = [(ExifTags.Base.Make, "s", 0, "A camera", True), (700, 1, len(XMP), XMP, True)]
-        tags += [(ExifTags.Base.Orientation, "H", 1, orientation, True)]
-        told = {"iccprofile": PROFILE, "resolution": (300, 300), "resolutionunit": "inch"}
-        tifffile.imwrite(path, np.uint16(stored) * 257, extratags=tags, metadata=None, **told)
-    else:
-        Image.fromarray(np.uint16(stored) * 257 if deep else stored).save(path, **given)
+    one = {"16": np.uint16(257), "float": np.float32(1 / 255)}.get(depth, np.uint8(1))
+    Image.fromarray(stored * one).save(path, **given)
 
     picture = image_files.read(path)
     upright = {1: stored, 2: stored[:, ::-1], 3: stored[::-1, ::-1], 4: stored[::-1], 5: stored.T}
     upright |= {6: stored.T[:, ::-1], 7: stored.T[::-1, ::-1], 8: stored.T[::-1]}
-    seen = picture.pixels[..., 0] / (257 if deep else 1)
+    seen = picture.pixels[..., 0] / one
     assert np.abs(seen - upright[orientation]).max() <= LOSSY.get(suffix, 5)
     out = image_files.output_name(tmp_path / "out" / f"a{suffix}", picture)
     image_files.write(out, picture)
@@ -135,13 +131,13 @@ def test_what_a_file_carries_comes_back(tmp_path, suffix, orientation):
         found = image.getexif()
         assert found.get(ExifTags.Base.Orientation, 1) == 1
         assert found[ExifTags.Base.Make] == "A camera"
-        if not (deep and suffix == ".tif"):
-            taken = found.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal]
-            assert taken == "2020:01:02 03:04:05"
-            assert found.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] == "N"
+        taken = found.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal]
+        assert taken == "2020:01:02 03:04:05"
+        assert found.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] == "N"
         assert image.info["icc_profile"] == PROFILE
         xmp = image.info.get("xmp") or image.info["XML:com.adobe.xmp"].encode()
         assert b"adobe:ns:meta" in xmp
+        assert image.mode == {"16": "I;16", "float": "F"}.get(depth, image.mode)
         if "resolution" in carries:
             assert image.info["dpi"] == pytest.approx((300, 300), abs=0.02)
         if suffix == ".png":
@@ -153,7 +149,7 @@ def test_what_a_file_carries_comes_back(tmp_path, suffix, orientation):
         assert not image.info.keys() & {"xmp", "XML:com.adobe.xmp", "Author"}
 
 
-@pytest.mark.parametrize("suffix", [".gif", ".png", ".webp"])
+@pytest.mark.parametrize("suffix", [".gif", ".png", ".webp", ".avif"])
 def test_an_animation_keeps_its_frames_and_their_times(tmp_path, suffix):
     frames = [Image.new("RGB", (20, 16), color) for color in ("red", "lime", "blue")]
     times = {"save_all": True, "duration": [100, 200, 400], "loop": 3}
@@ -166,9 +162,20 @@ def test_an_animation_keeps_its_frames_and_their_times(tmp_path, suffix):
     again = image_files.read_all(out)
     assert [picture.milliseconds for picture in again] == [100, 200, 400]
     for frame, picture in zip(frames, again, strict=True):
-        np.testing.assert_array_equal(picture.pixels, frame)
-    assert Image.open(out).info["loop"] == 3
+        apart = picture.pixels.astype(int) - np.asarray(frame)
+        assert np.abs(apart).max() <= LOSSY.get(suffix, 0)
+    if suffix != ".avif":  # which does not say how often
+        assert Image.open(out).info["loop"] == 3
     assert len(image_files.read_all(out, 1)) == 1
+
+
+def test_several_pictures_of_a_phone_stay_several(tmp_path):
+    first, second = (Image.new("RGB", sides, "red") for sides in ((20, 16), (8, 24)))
+    first.save(tmp_path / "a.heic", save_all=True, append_images=[second])
+    pictures = image_files.read_all(tmp_path / "a.heic")
+    image_files.write(tmp_path / "b.heic", pictures)
+    shapes = [picture.pixels.shape for picture in image_files.read_all(tmp_path / "b.heic")]
+    assert shapes == [(16, 20, 3), (24, 8, 3)]
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])

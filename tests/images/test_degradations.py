@@ -87,7 +87,7 @@ def test_a_blind_range_draws_every_strength():
     ("names", "given", "message"),
     [
         ("rain", {}, "unknown degradation 'rain'; choose from blur, camera, downscale"),
-        ("jpeg", {"noise_stddev": 25.0}, "--noise_stddev goes with --degrade=noise, not with jpeg"),
+        ("jpeg", {"noise_stddev": 25.0}, "noise_stddev goes with degrade=noise, not with jpeg"),
         ("noise", {"noise_stddev": [30, 10]}, "must be low,high"),
         ("noise", {"noise_stddev": 300.0}, "within 0 to 255"),
         ("blur+noise", {"blur_sigma": 9.0}, "within 0 to 4"),

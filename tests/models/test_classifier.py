@@ -128,9 +128,9 @@ def test_top5_is_for_ten_classes_or_more():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"encoder_mode": "thawed"}, "unknown --encoder_mode=thawed; choose frozen, finetune"),
-        ({"encoder_mode": "frozen"}, "--encoder_mode=frozen needs --init_encoder"),
-        ({"dropout": 1.0}, "--dropout=1 must be at least 0 and below 1"),
+        ({"encoder_mode": "thawed"}, "unknown encoder_mode=thawed; choose frozen, finetune"),
+        ({"encoder_mode": "frozen"}, "encoder_mode=frozen needs init_encoder"),
+        ({"dropout": 1.0}, "dropout=1 must be at least 0 and below 1"),
         ({"init_encoder": "nowhere"}, "nowhere is not a run's folder"),
         ({"init_encoder": "sr_x2"}, "a super_resolution model has no encoder to classify by"),
     ],
@@ -150,9 +150,7 @@ def test_features_drop_out_in_training_alone():
 
 def test_an_encoder_of_other_images_is_explained(lent):
     run = str(lent / "autoencoder")
-    message = (
-        "takes images of 8x8 with 1 channels, not 28x28 with 3 channels: give --image_size=8,8"
-    )
+    message = "takes images of 8x8 with 1 channels, not 28x28 with 3 channels: give image_size=8,8"
     with pytest.raises(UserError, match=message):
         zoo.create("classifier", channels=3, init_encoder=run)
 

@@ -81,16 +81,16 @@ def test_a_temperature_is_of_the_distribution_alone():
     kept = {"head": "distribution", "temperature": 0.38}
     changed = {"temperature": 0.1}
     assert colorization.Colorization.once_trained(kept, changed)["temperature"] == 0.1
-    with pytest.raises(UserError, match="of --head=distribution; this is a regression"):
+    with pytest.raises(UserError, match="of head=distribution; this is a regression"):
         colorization.Colorization.once_trained(kept | {"head": "regression"}, changed)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"head": "magic"}, "unknown --head=magic; choose regression or distribution"),
+        ({"head": "magic"}, "unknown head=magic; choose regression or distribution"),
         ({"channels": 1}, "learns from color pictures, not 1 channels"),
-        ({"temperature": 0.0}, "--temperature=0 must be above 0"),
+        ({"temperature": 0.0}, "temperature=0 must be above 0"),
     ],
 )
 def test_wrong_arguments_are_explained(arguments, message):

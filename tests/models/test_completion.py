@@ -93,8 +93,8 @@ def test_peers_fill_a_slope_well_and_leave_the_rest(peer):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"hole": "star"}, "unknown --hole=star; choose center, rectangles, strokes or any"),
-        ({"hole_area": (40, 10)}, "--hole_area=40,10 must be percent"),
+        ({"hole": "star"}, "unknown hole=star; choose center, rectangles, strokes or any"),
+        ({"hole_area": (40, 10)}, "hole_area=40,10 must be percent"),
         ({"hole_area": 100}, "must be percent, between 0 and 100"),
     ],
 )

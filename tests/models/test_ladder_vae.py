@@ -107,10 +107,10 @@ def test_idle_groups_are_named_while_it_trains(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"groups": [1, 1], "latents": [2]}, "--groups=1,1 and --latents=2 are to be as many"),
+        ({"groups": [1, 1], "latents": [2]}, "groups=1,1 and latents=2 are to be as many"),
         ({"groups": [0], "latents": [2]}, "at least 1"),
-        ({"image_size": 9}, "try --image_size=8,8"),
-        ({"likelihood": "cauchy"}, "unknown --likelihood=cauchy; choose bernoulli"),
+        ({"image_size": 9}, "try image_size=8,8"),
+        ({"likelihood": "cauchy"}, "unknown likelihood=cauchy; choose bernoulli"),
     ],
 )
 def test_wrong_arguments_are_explained(arguments, message):

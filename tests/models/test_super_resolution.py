@@ -46,10 +46,10 @@ def test_pictures_from_the_web_are_a_chain():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"scale": 5}, "--scale=5 is not supported; choose 2, 3 or 4"),
-        ({"size": "huge"}, "unknown --size=huge; choose one of tiny, small, base"),
-        ({"degrade": "blur"}, "--degrade=blur must hold downscale or photo, once"),
-        ({"blur_sigma": 1.0}, "--blur_sigma goes with --degrade=blur, not with downscale"),
+        ({"scale": 5}, "scale=5 is not supported; choose 2, 3 or 4"),
+        ({"size": "huge"}, "unknown size=huge; choose one of tiny, small, base"),
+        ({"degrade": "blur"}, "degrade=blur must hold downscale or photo, once"),
+        ({"blur_sigma": 1.0}, "blur_sigma goes with degrade=blur, not with downscale"),
     ],
 )
 def test_wrong_arguments_are_explained(arguments, message):

@@ -95,7 +95,7 @@ def test_no_picture_is_too_small(model, photograph, sides):
     ("image", "message"),
     [
         (np.zeros([0, 9, 1], np.uint8), r"image has shape \[0, 9, 1\]: no pixels"),
-        (np.zeros([9, 9, 3], np.uint8), r"expected \[height, width, 1\]"),
+        (np.uint8([[[1, 2, 3]] * 9] * 9), r"expected \[height, width, 1\]"),
         (np.zeros([9], np.uint8), "expected"),
         (np.zeros([9, 9, 1], np.int64), "type int64"),
         (np.full([9, 9, 1], 255.0), "image has floats from 255 to 255; expected 0 to 1"),

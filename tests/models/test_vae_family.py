@@ -112,12 +112,12 @@ def test_independent_latents_come_from_other_images_each():
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("beta_vae", {"beta": -1.0}, "--beta=-1 must be at least 0"),
-        ("beta_vae", {"capacity": -1.0}, "--capacity=-1 must be at least 0 nats"),
-        ("beta_tcvae", {"beta": -1.0}, "--beta=-1 must be at least 0"),
-        ("factor_vae", {"gamma": -1.0}, "--gamma=-1 must be at least 0"),
-        ("beta_tcvae", {"prior": "vamp"}, "beta_tcvae needs --prior=normal, not vamp"),
-        ("vae", {"beta": 2.0}, "--beta does not apply to vae; it applies to: beta_tcvae, beta_vae"),
+        ("beta_vae", {"beta": -1.0}, "beta=-1 must be at least 0"),
+        ("beta_vae", {"capacity": -1.0}, "capacity=-1 must be at least 0 nats"),
+        ("beta_tcvae", {"beta": -1.0}, "beta=-1 must be at least 0"),
+        ("factor_vae", {"gamma": -1.0}, "gamma=-1 must be at least 0"),
+        ("beta_tcvae", {"prior": "vamp"}, "beta_tcvae needs prior=normal, not vamp"),
+        ("vae", {"beta": 2.0}, "beta does not apply to vae; it applies to: beta_tcvae, beta_vae"),
     ],
 )
 def test_wrong_arguments_are_explained(name, arguments, message):

@@ -73,6 +73,17 @@ def test_a_gray_scan_stored_in_color_is_gray(gray_denoiser):
     np.testing.assert_array_equal(restored, gray_denoiser.restore(gray))
 
 
+def test_it_takes_what_a_model_takes(denoiser, photograph, tmp_path):
+    both, gray = Chain([denoiser, denoiser]), photograph[:20, :24, 0]
+    expected = both.restore(gray[..., np.newaxis])[..., 0]
+    Image.fromarray(gray).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(both.restore(gray), expected)
+    for given in (tmp_path / "a.png", str(tmp_path / "a.png"), Image.fromarray(gray)):
+        np.testing.assert_array_equal(both.restore(given)[..., 0], expected)
+    with pytest.raises(UserError, match="image has floats from 0 to 255; expected 0 to 1"):
+        both.restore(np.float32([[0, 255]]))
+
+
 def test_one_model_alone_is_itself(denoiser, photograph):
     photo = photograph[:20, :30]
     np.testing.assert_array_equal(Chain([denoiser]).restore(photo), denoiser.restore(photo))

@@ -7,6 +7,7 @@ import pytest
 import zoo
 from zoo import runs
 from zoo.cli import UserError
+from zoo.files import weights
 from zoo.models import registry
 from zoo.training.recipe import Recipe
 
@@ -61,11 +62,13 @@ def test_a_longer_training_is_written_down_beside_the_shorter_one(start, tmp_pat
     assert "earlier" not in start()
     assert start(steps=40, flagfile="--steps=40\n")["recipe"]["steps"] == 40
     assert (tmp_path / "train.flags").read_text() == "--steps=40\n"
+    for step in (20, 30):
+        weights.save(tmp_path / "checkpoints" / f"step-{step:08}.npz", {})
     config = start(steps=60, patience=3, precision="mixed_bfloat16")
     assert (config["recipe"]["steps"], config["precision"]) == (60, "mixed_bfloat16")
     assert config["earlier"] == [
-        {"steps": 20},
-        {"steps": 40, "patience": 0, "precision": "float32"},
+        {"until_step": 0, "steps": 20},
+        {"until_step": 30, "steps": 40, "patience": 0, "precision": "float32"},
     ]
     assert start(steps=60, patience=3, precision="mixed_bfloat16") == config
 

@@ -36,7 +36,7 @@ def test_the_share_of_waiting_is_what_the_data_take(tmp_path, capsys, pause, low
 
 
 def test_too_few_steps_are_refused_before_the_first(tmp_path):
-    with pytest.raises(UserError, match="--profile=50 needs 60 steps and only 59 are left"):
+    with pytest.raises(UserError, match="profile=50 needs 60 steps and only 59 are left"):
         Profile(tmp_path, 50, 59)
 
 

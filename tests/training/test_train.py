@@ -75,7 +75,7 @@ def test_another_models_weights_are_a_beginning(trained, tmp_path, capsys):
 
 
 def test_what_is_refused_leaves_no_folder(trained, tmp_path, digits):
-    with pytest.raises(UserError, match="--scale does not apply to autoencoder; it applies to"):
+    with pytest.raises(UserError, match="scale does not apply to autoencoder; it applies to"):
         trained("autoencoder", scale=2)
     with pytest.raises(UserError, match="has no labels"):
         trained("classifier", sources.load("sprites", "train[:8]"))

@@ -1,5 +1,6 @@
 """Pictures that a person has in Python: arrays, a list, a tf.data set, or the name of a set."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ def training(images: Any, labels: Any = None, channels: int = 0) -> tuple[Source
       images: [n, h, w] or [n, h, w, c]; a list of pictures, of any sizes, as arrays, paths or
         Pillow's; a tf.data set of pictures, (picture, label) pairs or dicts with "image" and
         perhaps "label"; a folder; or whatever --dataset takes.
-      labels: of the pictures, whole numbers [n], where there are some.
+      labels: of the pictures, whole numbers from 0 on, [n], where there are some. Pictures of
+        each are held out.
       channels: 1 or 3; 0 for as the pictures are.
 
     Raises:
@@ -37,7 +39,7 @@ def training(images: Any, labels: Any = None, channels: int = 0) -> tuple[Source
         raise UserError(
             f"{len(pictures)} pictures given; at least 2 are needed, one to validate on"
         )
-    held_out = np.arange(len(pictures)) % HELD_OUT == min(HELD_OUT, len(pictures)) - 1
+    held_out = _held_out(np.zeros(len(pictures)) if labels is None else labels)
     return tuple(_source(pictures, labels, np.flatnonzero(x)) for x in (~held_out, held_out))
 
 
@@ -49,6 +51,15 @@ def source(images: Any, labels: Any = None, channels: int = 0, split: str = "") 
     return _source(pictures, labels, np.arange(len(pictures)))
 
 
+def _held_out(labels: np.ndarray) -> np.ndarray:
+    """Whether each picture is: one in HELD_OUT of every class, and at least one, if it has two."""
+    chosen = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        there = np.flatnonzero(labels == label)
+        chosen[there[max(1, min(HELD_OUT, len(there)) - 1) :: HELD_OUT]] = True
+    return chosen
+
+
 def _name(images: str | Path) -> str:
     return f"folder:{images}" if Path(images).expanduser().is_dir() else str(images)
 
@@ -58,14 +69,32 @@ def _listed(images: Any, labels: Any, channels: int) -> tuple[list[np.ndarray], 
     if isinstance(images, tf.data.Dataset):
         rows = [_row(element) for element in images.as_numpy_iterator()]
         images = [image for image, _ in rows]
-        labels = labels if rows[0][1] is None else [label for _, label in rows]
+        labels = labels if not rows or rows[0][1] is None else [label for _, label in rows]
+    if not isinstance(images, Iterable):
+        raise UserError(f"images of type {type(images).__name__}; expected arrays, files or a name")
     if isinstance(images, np.ndarray) and images.ndim not in (3, 4):
         raise UserError(f"images of shape {list(images.shape)}; expected [n, h, w] or [n, h, w, c]")
     pictures = [_picture(image, channels, i) for i, image in enumerate(images)]
-    if labels is not None and len(labels) != len(pictures):
-        raise UserError(f"{len(labels)} labels for {len(pictures)} pictures; give one for each")
-    most = max((picture.shape[-1] for picture in pictures), default=1)
+    labels = None if labels is None else _whole(labels, len(pictures))
+    if not pictures:
+        raise UserError("no pictures given")
+    most = max(picture.shape[-1] for picture in pictures)
     return [image_files.to_channels(picture, most) for picture in pictures], labels
+
+
+def _whole(labels: Any, count: int) -> np.ndarray:
+    """int64 [count]; raises UserError where they are none."""
+    found = np.asarray(labels)
+    if found.shape[:1] != (count,):
+        raise UserError(
+            f"{len(found) if found.ndim else 1} labels for {count} pictures; give one for each"
+        )
+    if found.size != count or found.dtype.kind not in "iub" or (found < 0).any():
+        raise UserError(
+            f"labels have type {found.dtype} and shape {list(found.shape)}; expected whole numbers "
+            f"from 0 on, [{count}]"
+        )
+    return found.reshape(count).astype(np.int64)
 
 
 def _row(element: Any) -> tuple[Any, Any]:
@@ -92,7 +121,7 @@ def _picture(image: Any, channels: int, number: int) -> np.ndarray:
 def _source(pictures: list[np.ndarray], labels: Any, chosen: np.ndarray) -> Source:
     kept = [pictures[i] for i in chosen]
     classes = None if labels is None else [str(i) for i in range(int(np.max(labels)) + 1)]
-    label = {} if labels is None else {"label": tf.constant(np.asarray(labels)[chosen], tf.int64)}
+    label = {} if labels is None else {"label": tf.constant(labels[chosen])}
     channels = kept[0].shape[-1] if kept else pictures[0].shape[-1]
     shapes, types = {x.shape for x in kept}, {x.dtype for x in kept}
     if len(shapes) == len(types) == 1:

@@ -1,6 +1,7 @@
 """Part of a source, chosen by labels: few of each class, all but one class, or one alone."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -65,6 +66,28 @@ def missing(source: Source, held_out: Source) -> list[str]:
     """The classes of a source that pictures held out from it have none of."""
     there = set(of(held_out).tolist())
     return [name for label, name in enumerate(source.class_names) if label not in there]
+
+
+def as_in(source: Source, names: Sequence[str]) -> Source:
+    """The same pictures, with their classes numbered as in `names`; none: as they are.
+
+    Raises:
+      UserError: where a class is not among them.
+    """
+    if not names or source.class_names is None or list(names) == source.class_names:
+        return source
+    if foreign := [name for name in source.class_names if name not in names]:
+        raise UserError(
+            f"{source.name} has the class {foreign[0]}, which the model was not trained on: it "
+            f"knows {', '.join(names)}"
+        )
+    numbers = tf.constant([list(names).index(name) for name in source.class_names], tf.int64)
+
+    def record(index: tf.Tensor) -> dict[str, tf.Tensor]:
+        found = source.record(index)
+        return found | {"label": tf.gather(numbers, found["label"])}
+
+    return dataclasses.replace(source, record=record, class_names=list(names))
 
 
 def known(source: Source) -> bool:

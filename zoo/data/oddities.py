@@ -8,22 +8,31 @@ from pathlib import Path
 
 from PIL import Image
 
-from zoo.files import image_files
+from zoo.files import formats, image_files
 from zoo.files.image_files import BrokenImage
 
 SECONDS = 1.0  # python -m zoo.data takes its time, and finds all
 
 
 def line(training: Sequence[Path], held_out: Sequence[Path]) -> str:
-    """One line on files that cannot be read, or are in both; "" where none was found in time."""
+    """One line on files that are in both, cannot be read or hold several pictures; "" for none.
+
+    None was found in time, that is.
+    """
     end = time.monotonic() + SECONDS
     twins = list(_until(end, _in_both(training, held_out)))
-    bad = list(_until(end, _unreadable([*held_out, *training])))
+    bad, several = [], []
+    for file in _until(end, iter([*held_out, *training])):
+        pictures = _pictures_in(file)
+        bad += [file] if pictures == 0 else []
+        several += [file] if pictures > 1 else []
     told = []
     if twins:
         told.append(f"{_some(twins)} held out, and trained on too")
     if bad:
         told.append(f"{_some(bad)} no picture that can be read")
+    if several:
+        told.append(f"of several pictures in a file the first is taken ({_named(several)})")
     return "; ".join(told) and f"{'; '.join(told)}: python -m zoo.data tells more of a folder"
 
 
@@ -63,23 +72,17 @@ def _digest(file: Path) -> str:
         return str(file)
 
 
-def _unreadable(files: Sequence[Path]) -> Iterator[Path | None]:
-    for file in files:
-        yield file if _is_unreadable(file) else None
-
-
-def _is_unreadable(file: Path) -> bool:
-    """Its header is looked at, and all of it only where that says nothing."""
+def _pictures_in(file: Path) -> int:
+    """How many; its header is looked at, and all of it only where that says nothing."""
     try:
-        with Image.open(file):
-            return False
+        with Image.open(file) as image:
+            return getattr(image, "n_frames", 1) if image.format in formats.ANIMATED else 1
     except Exception:  # a header may be damaged in any way, or be of a kind that others read
         pass
     try:
-        image_files.read(file)
+        return len(image_files.read_all(file))
     except BrokenImage:
-        return True
-    return False
+        return 0
 
 
 def _until(end: float, found: Iterator[Path | None]) -> Iterator[Path]:
@@ -91,8 +94,8 @@ def _until(end: float, found: Iterator[Path | None]) -> Iterator[Path]:
 
 
 def _some(files: list[Path]) -> str:
-    return (
-        f"{files[0].name} is"
-        if len(files) == 1
-        else f"{len(files)} files ({files[0].name}, ...) are"
-    )
+    return f"{_named(files)} is" if len(files) == 1 else f"{len(files)} files ({_named(files)}) are"
+
+
+def _named(files: list[Path]) -> str:
+    return files[0].name + (", ..." if len(files) > 1 else "")

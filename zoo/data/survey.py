@@ -73,7 +73,7 @@ def _seen(file: Path, split: str, class_name: str | None) -> Seen:
     except OSError as error:
         return Seen(file, split, class_name, None, str(error.strerror), str(file))
     try:
-        picture = image_files.read(file)
+        picture, *others = image_files.read_all(file)
     except BrokenImage as error:
         return Seen(file, split, class_name, None, str(error), digest)
     height, width, channels = picture.pixels.shape
@@ -82,6 +82,7 @@ def _seen(file: Path, split: str, class_name: str | None) -> Seen:
         ("gray" if channels == 1 else "RGB") + (" with alpha" if picture.alpha is not None else ""),
         "floats" if picture.pixels.dtype.kind == "f" else f"{8 * picture.pixels.itemsize} bits",
     ]
+    told += ["the first of several"] if others else []
     return Seen(file, split, class_name, (width, height), ", ".join(told), digest)
 
 

@@ -12,7 +12,6 @@ import sys
 import threading
 
 HERE = ("localhost", "127.0.0.1", socket.gethostname())
-LIBC = ctypes.CDLL(None)
 
 
 class Worker:
@@ -64,4 +63,4 @@ class Worker:
 def _die_with_parent() -> None:
     """On Linux, the worker is killed when the launcher is."""
     with contextlib.suppress(AttributeError):
-        LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

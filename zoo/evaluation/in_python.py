@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from zoo import runs
-from zoo.cli import UserError
+from zoo.cli import UserError, nearest
 from zoo.data import given
+from zoo.data import labels as class_labels
 from zoo.evaluation import evaluate as evaluation
 from zoo.files import weights
 from zoo.models import declarations, registry
@@ -41,6 +42,7 @@ def evaluate(
     changes = {k: list(v) if isinstance(v, tuple) else v for k, v in changes.items()}
     model = _changed(model if isinstance(model, Model) else runs.load(model), changes)
     source = given.source(images, labels, model.channels, split)
+    source = class_labels.as_in(source, model.class_names)
     found, count = evaluation.evaluate(model, source, seed, limit, True, peers, crop_size)
     report = Report(found)
     report.count = count
@@ -55,9 +57,10 @@ def _changed(model: Model, changes: dict[str, Any]) -> Model:
     if unknown := sorted(changes.keys() - set(may_change)):
         raise UserError(
             f"{unknown[0]} may not change in a trained {model.registered_name}; only "
-            f"{', '.join(may_change) or 'nothing'} may"
+            f"{', '.join(may_change) or 'nothing'} may{nearest(unknown[0], may_change)}"
         )
     arguments = model.once_trained(model.get_config(), changes)
     changed = registry.create(model.registered_name, **arguments)
     weights.assign(changed, model.lasting(weights.of_model(model)))
+    changed.class_names = model.class_names
     return changed

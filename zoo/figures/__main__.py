@@ -32,6 +32,7 @@ from absl import flags
 
 from zoo import cli
 from zoo.cli import UserError
+from zoo.files import atomic
 
 FLAGS = flags.FLAGS
 MODULES = "latent_space", "generation", "restoration", "disentangled", "bounds", "compression"
@@ -49,6 +50,7 @@ def main(names: list[str]) -> None:
     if not names:
         raise UserError(f"no figure named; choose all, or {', '.join(figures)}")
     output = Path(FLAGS.output_dir)
+    atomic.require_folder(output)
     for name in figures if "all" in names else names:
         started = time.time()
         command = f"python -m zoo.figures {name}"

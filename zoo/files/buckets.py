@@ -1,6 +1,7 @@
 """Paths in a bucket, such as gs://photos/2024, by tf.io.gfile; they answer as pathlib's do."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
@@ -15,7 +16,7 @@ class Stat(NamedTuple):
 
 def path(text: str) -> "Path | BucketPath":
     """A path in a bucket where `text` has a scheme (gs://, s3://, ...), else a local one."""
-    return BucketPath(text) if "://" in text else Path(text)
+    return BucketPath(text) if "://" in text else Path(os.path.expanduser(text))
 
 
 class BucketPath(PurePosixPath):

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.cli import UserError
-from zoo.files import levels
+from zoo.files import exif_tags, levels
 from zoo.files.carried import XMP_TAG, Carried, chunks
 
 TIFF_COLORS = {0, 1, 2}  # photometric: white is 0, black is 0, RGB
@@ -51,10 +51,7 @@ def upright(page: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def encode(pages: list[np.ndarray], kind: str, carried: Carried) -> bytes:
-    """The file, PNG or TIFF, of uint16 or float32 pages [height, width, 1 to 4].
-
-    A TIFF keeps profile, XMP and resolution of what is carried, and no EXIF.
-    """
+    """The file, PNG or TIFF, of uint16 or float32 pages [height, width, 1 to 4]."""
     pages = [page[..., 0] if page.shape[-1] == 1 else page for page in pages]
     if kind == "PNG":
         import imagecodecs
@@ -78,8 +75,9 @@ def encode(pages: list[np.ndarray], kind: str, carried: Carried) -> bytes:
                 resolutionunit="inch" if carried.dpi else None,
                 extratags=[(XMP_TAG, 1, len(xmp), xmp, True)] if (xmp := carried.xmp) else (),
                 metadata=None,
+                software=False,
             )
-    return content.getvalue()
+    return exif_tags.added(content.getvalue(), carried.exif) if carried.exif else content.getvalue()
 
 
 def _png(content: bytes) -> np.ndarray:

@@ -34,7 +34,14 @@ FORMATS = {
     ".pgm": "PPM",
     ".tga": "TGA",
 }
-ANIMATED = {"PNG", "WEBP", "GIF", "TIFF"}  # files of these may hold several pictures
+ANIMATED = {
+    "PNG",
+    "WEBP",
+    "GIF",
+    "TIFF",
+    "AVIF",
+    "HEIF",
+}  # files of these may hold several pictures
 # Of its encoder.
 LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383, "AVIF": 65535, "HEIF": 16384, "TGA": 65535}
 WITH_ALPHA = {"PNG", "WEBP", "TIFF", "JPEG2000", "TGA"}  # and keep it as it was

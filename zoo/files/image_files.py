@@ -4,6 +4,7 @@ Pillow does the decoding, but for what it would cut to 8 bits.
 """
 
 import io
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,10 +26,19 @@ __all__ = ["FORMATS", "BrokenImage", "Picture", "is_gray", "on_white", "output_n
 # Very large photographs are what tiles are for, and Pillow still refuses bombs; damaged
 # metadata is no news. Once and for all, since files are read by several threads.
 warnings.filterwarnings("ignore", module="PIL")
+for library in ("PIL", "imagecodecs", "tifffile"):
+    logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
-def limit_pixels(megapixels: float) -> None:
-    """From now on refuses larger pictures, whose file may be small and made to fill the memory."""
+def limit_pixels(megapixels: float, by: str = "") -> None:
+    """From now on refuses larger pictures, whose file may be small and made to fill the memory.
+
+    Args:
+      megapixels: at most.
+      by: which flag asks for it, for those who want more.
+    """
+    global _limited_by
+    _limited_by = by
     Image.MAX_IMAGE_PIXELS = int(megapixels * 1e6 / 2)  # Pillow warns there, and refuses at twice
 
 
@@ -64,7 +74,8 @@ def read_all(path: str | Path | BucketPath, most: int | None = None) -> list[Pic
         raise BrokenImage("not an image that can be read") from None
     except Image.DecompressionBombError:
         most = 2e-6 * Image.MAX_IMAGE_PIXELS
-        raise BrokenImage(f"more than {most:g} megapixels; --max_megapixels takes more") from None
+        hint = f"; {_limited_by} takes more" if _limited_by else ""
+        raise BrokenImage(f"more than {most:g} megapixels{hint}") from None
     except Exception as error:  # Pillow's decoders raise nearly any type on damaged bytes.
         raise BrokenImage(" ".join(str(error).split()) or type(error).__name__) from None
 
@@ -85,6 +96,15 @@ def pixels_of(picture: Any, channels: int) -> Any:
     else:
         return picture
     return to_channels(pixels, channels) if is_gray(pixels) else pixels
+
+
+def suited(pictures: Any, channels: int) -> np.ndarray:
+    """The same as an array that has gray pictures of `channels`, be they arrays or a batch."""
+    pixels = np.asarray(pixels_of(pictures, channels))
+    if pixels.ndim == 2 and channels > 1:
+        pixels = pixels[..., np.newaxis]
+    is_picture = pixels.ndim in (3, 4) and pixels.shape[-1] in (1, 3)
+    return to_channels(pixels, channels) if is_picture and is_gray(pixels) else pixels
 
 
 def write(
@@ -172,6 +192,7 @@ def _encode(kind: str, pictures: list[Picture], quality: int | None) -> bytes:
     if len(frames) > 1:
         options |= {"save_all": True, "append_images": frames[1:]}
         if any(times := [picture.milliseconds for picture in pictures]):
+            times = times if kind == "PNG" else [round(x) for x in times]
             options |= {"duration": times, "loop": told.loop}
     content = io.BytesIO()
     frames[0].save(content, format=kind, **options)

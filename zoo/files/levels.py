@@ -19,12 +19,17 @@ def to_float(levels: np.ndarray) -> np.ndarray:
     return np.float32(levels) / np.float32(np.iinfo(levels.dtype).max)
 
 
+def check_type(array: np.ndarray, name: str) -> None:
+    """Raises UserError where an array is of a type that `to_float` does not take."""
+    if array.dtype not in (np.bool_, np.uint8, np.uint16) and array.dtype.kind != "f":
+        raise UserError(f"{name} has type {array.dtype}; expected uint8, uint16, bool or float")
+
+
 def check(array: np.ndarray, name: str) -> None:
     """Raises UserError where an array is none that `to_float` brings into [0, 1]."""
-    if array.dtype in (np.bool_, np.uint8, np.uint16):
-        return
+    check_type(array, name)
     if array.dtype.kind != "f":
-        raise UserError(f"{name} has type {array.dtype}; expected uint8, uint16, bool or float")
+        return
     low, high = (array.min(), array.max()) if array.size else (0, 0)
     if not (low >= 0 and high <= 1):  # not a number is neither
         raise UserError(

@@ -40,6 +40,8 @@ def to_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
         return pixels
     if channels == 3:
         return np.repeat(pixels, 3, axis=-1)
+    if is_gray(pixels):
+        return pixels[..., :1]
     luma = pixels.astype(np.float32) @ np.float32([[0.299], [0.587], [0.114]])
     return luma if pixels.dtype.kind == "f" else np.round(luma).astype(pixels.dtype)
 

@@ -16,7 +16,7 @@ from zoo.metrics.psnr import psnr
 from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Signature, Tensor
 from zoo.models.registry import register
-from zoo.models.vector_latent import VectorLatent
+from zoo.models.vector_latent import VectorLatent, decoding
 
 
 @register("autoencoder")
@@ -58,7 +58,7 @@ class Autoencoder(VectorLatent):
 
     def codes(self, images):
         """[b, h, w, c] in [0, 1] -> [b, latent_dim]."""
-        return self.encoder(images)
+        return self.encoder(self.as_images(images))
 
     def features(self, images):
         """The latent vector: no worse to classify by than the 100 times wider maps before it."""
@@ -67,6 +67,7 @@ class Autoencoder(VectorLatent):
     def feature_layers(self):
         return [self.encoder]
 
+    @decoding
     def decode(self, latent, training=False):
         """[b, latent_dim] -> [b, h, w, c]; clipped to [0, 1] outside training.
 

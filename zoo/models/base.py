@@ -6,7 +6,7 @@ that gives a picture back keeps `zoo.models.restorer.Restorer`.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import keras
@@ -61,6 +61,7 @@ class Model(Foundation):
         a noise's strength; zoo.evaluate has a flag for each.
       squeezes: whether pictures of any proportions are squeezed to `image_size`; else they are cut.
       settles_on: how many pictures of either kind `settle` is given at a validation.
+      class_names: of the classes that a trained one tells apart, where that is known.
       is_trained: set where training only goes on, so that schedules within the loss stay at
         their end.
       tiny: arguments of a version that trains in seconds on 8x8 images, for tests.
@@ -78,6 +79,7 @@ class Model(Foundation):
     after_training: ClassVar[tuple[str, ...]] = ()
     squeezes = False
     settles_on = 0
+    class_names: Sequence[str] = ()
     is_trained = False
     tiny: ClassVar[dict[str, Any]] = {}
 

@@ -135,9 +135,11 @@ class Completion(Restorer):
         }
 
     def check_inputs(self, image, mask):
-        hole = mask > (0.5 if mask.dtype.kind == "f" else np.iinfo(mask.dtype).max // 2)
-        if hole.all():
+        hole = levels.to_float(mask) > 0.5
+        if hole.all((-3, -2, -1)).any():
             raise UserError("the mask covers the whole picture; leave something to go by")
+        if not hole.any((-3, -2, -1)).all():
+            raise UserError("the mask marks nothing; it is white (255 in uint8) where to fill in")
 
     def takes(self):
         mask = Tensor((None, None, 1), "1 in the hole, 0 elsewhere", (0.0, 1.0))

@@ -72,7 +72,7 @@ class Density(VectorLatent):
         """
         if num_samples < 1:
             raise UserError(f"num_samples={num_samples} must be at least 1")
-        self.check_images(images)
+        images = self.as_observed(images)
         return self._bound(images, tf.constant(num_samples), tf.constant(seed))
 
     @functools.cached_property
@@ -92,12 +92,14 @@ class Density(VectorLatent):
         drawn = tf.random.stateless_uniform(tf.shape(images), seed)
         return tf.cast(drawn < images, tf.float32)
 
-    def check_images(self, images) -> None:
-        super().check_images(images)
+    def as_observed(self, images):
+        """The same as `as_images`, of images that the likelihood can be of."""
+        images = self.as_images(images)
         if not self.observed.binary or tf.is_symbolic_tensor(images):
-            return
-        if not np.isin(np.asarray(images), (0, 1)).all():
+            return images
+        if not np.isin(images, (0, 1)).all():
             raise UserError(
                 "gray values do not fit --likelihood=bernoulli, which is of black and white "
                 "images: call binarize(images, seed) first, or train with another likelihood"
             )
+        return images

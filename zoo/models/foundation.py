@@ -5,10 +5,12 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
 from zoo.cli import UserError
+from zoo.files import levels
 from zoo.models.keras_fit import KerasFit
 
 
@@ -18,6 +20,13 @@ class Foundation(KerasFit):
     def __init__(self, **kwargs):
         # Inputs stay float32 under mixed precision; each layer casts for itself.
         super().__init__(autocast=False, **kwargs)
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """`call`, also of arrays of uint8, uint16, bool and any floats, as `restore` takes them.
+
+        Floats may lie beyond [0, 1] here, as those of noisy pictures do.
+        """
+        return super().__call__(tf.nest.map_structure(_as_numbers, inputs), *args, **kwargs)
 
     @classmethod
     def parameters(cls) -> list[str]:
@@ -137,6 +146,16 @@ class Foundation(KerasFit):
         if context is None or context.num_replicas_in_sync == 1:
             return rows
         return context.all_gather(rows, axis=0)
+
+
+def _as_numbers(x: Any) -> Any:
+    """float32 of an array or of a tensor that is there; others as they are."""
+    is_there = tf.is_tensor(x) and not tf.is_symbolic_tensor(x)
+    if not (isinstance(x, np.ndarray) or is_there) or x.dtype == "float32":
+        return x
+    array = np.asarray(x)
+    levels.check_type(array, "the input")
+    return levels.to_float(array)
 
 
 def _over_replicas(losses):

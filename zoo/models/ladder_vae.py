@@ -16,6 +16,7 @@ from zoo.models.arguments import PositiveInt
 from zoo.models.base import Metric
 from zoo.models.generative import Generative
 from zoo.models.registry import register
+from zoo.models.vector_latent import decoding
 
 tfd = tfp.distributions
 
@@ -212,7 +213,9 @@ class LadderVAE(Generative):
 
         Of every group, where those above are at their means.
         """
-        self.check_images(images)
+        return self._moments(self.as_observed(images))
+
+    def _moments(self, images):
         maps = self.ascend(images)
         descent = self.descend(tf.zeros([tf.shape(images)[0], self.latent_dim]), maps)
         means, stddevs = [], []
@@ -222,11 +225,11 @@ class LadderVAE(Generative):
         return self._flat(means), self._flat(stddevs)
 
     def codes(self, images):
-        return self.moments(images)[0]
+        return self._moments(self.as_images(images))[0]
 
+    @decoding
     def decode(self, latent):
         """The image expected at every code: [b, latent_dim] -> [b, h, w, c] in [0, 1]."""
-        self.check_latents(latent)
         return self.observed.image(self.descend(latent).numbers)
 
     def draw(self, noise, choice=None):

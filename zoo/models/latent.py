@@ -39,7 +39,7 @@ class Latent(Model):
         Raises:
           UserError: where they are none, or do not fit the model.
         """
-        pixels = np.asarray(image_files.pixels_of(images, self.channels))
+        pixels = image_files.suited(images, self.channels)
         levels.check(pixels, "images")
         pixels = levels.to_float(pixels)
         if pixels.shape[-1:] != (self.channels,) or pixels.ndim < 3:
@@ -65,7 +65,12 @@ class Latent(Model):
 
         Returns:
           float32 [count, h, w, c] in [0, 1].
+
+        Raises:
+          UserError: where count is negative.
         """
+        if count < 0:
+            raise UserError(f"{count} samples; ask for 0 or more")
         noise, choice = np.random.default_rng(seed).spawn(2)
         latents = temperature * noise.standard_normal([count, *self.latent_shape])
         chosen = choice.random(count, np.float32)

@@ -53,7 +53,8 @@ def create(name: str, **arguments) -> "Model":
     for argument in arguments:
         if argument not in model_class.parameters():
             takers = [n for n in names() if argument in find(n).parameters()]
-            raise UserError(does_not_apply(argument, name, takers))
+            near = "" if takers else nearest(argument, model_class.parameters())
+            raise UserError(does_not_apply(argument, name, takers) + near)
     model = model_class(**arguments, name=name)
     model.build_on_example()
     return model

@@ -61,7 +61,7 @@ class Restorer(Model):
         Args:
           images: [height, width], [height, width, channels] or [batch, height, width, channels];
             uint8 or uint16 over their full range, bool, or floats in [0, 1]. Or the path of a
-            picture, or one of Pillow's, as seen on white.
+            picture, or one of Pillow's, as seen on white. Gray ones may be stored as RGB.
           strength: how far from the images, 0, to what the network makes of them, 1.
           **inputs: what else the `restore` signature takes, of the image's size.
 
@@ -73,5 +73,5 @@ class Restorer(Model):
         """
         given = {"image": images} | inputs
         for name in self.takes().keys() & given:
-            given[name] = image_files.pixels_of(given[name], self.takes()[name].shape[-1])
+            given[name] = image_files.suited(given[name], self.takes()[name].shape[-1])
         return tiles.restore(self, given.pop("image"), strength=strength, **given)

@@ -13,6 +13,7 @@ from zoo.distributions.priors import PRIORS
 from zoo.layers import vectors
 from zoo.models.arguments import NonNegativeInt, PositiveInt, chosen
 from zoo.models.generative import Generative
+from zoo.models.vector_latent import decoding
 
 tfd = tfp.distributions
 
@@ -82,7 +83,7 @@ class Variational(Generative):
 
     def moments(self, images):
         """The posterior's mean and standard deviation, each [b, latent_dim]."""
-        self.check_images(images)
+        images = self.as_observed(images)
         return self.posterior_layer.moments(self.posterior(images))
 
     def features(self, images):
@@ -97,15 +98,15 @@ class Variational(Generative):
 
     def codes(self, images):
         """The posterior's mean."""
-        return self.posterior_layer.moments(self.posterior(images))[0]
+        return self.posterior_layer.moments(self.posterior(self.as_images(images)))[0]
 
     def spread(self):
         prior = self.prior()
         return prior.mean().numpy(), prior.stddev().numpy()
 
+    @decoding
     def decode(self, latent):
         """The image expected at every latent: [b, latent_dim] -> [b, h, w, c] in [0, 1]."""
-        self.check_latents(latent)
         return self.observed.image(self.decoder(latent))
 
     def draw(self, noise, choice=None):

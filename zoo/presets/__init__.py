@@ -6,6 +6,7 @@ train.flags, best.npz, preview.png, card.json. Every --run= takes a preset's nam
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 from zoo.cli import UserError
@@ -20,7 +21,7 @@ def names() -> list[str]:
 
 def folder(run: str | Path) -> Path:
     """The folder of a preset's name; any other path stays as it is, and so does one that exists."""
-    path = Path(run)
+    path = Path(os.path.expanduser(run))
     return ROOT / run if str(run) in names() and not (path / "config.json").exists() else path
 
 

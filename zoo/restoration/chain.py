@@ -26,10 +26,12 @@ class Chain:
       keeps_pixels: whether it is one model that gives some back bit for bit.
 
     Raises:
-      UserError: where one does not restore, or is for gray pictures and comes after color.
+      UserError: where there are none, one does not restore, or is for gray and comes after color.
     """
 
     def __init__(self, models: Sequence["Model"], names: Sequence[str] | None = None):
+        if not models:
+            raise UserError("no models for a chain; name at least one")
         self.models = list(models)
         self.names = names or [model.registered_name for model in models]
         colors = ""
@@ -58,21 +60,24 @@ class Chain:
         strength: float = 1.0,
         **inputs: np.ndarray,
     ) -> np.ndarray:
-        """Runs all over [h, w, c] or [batch, h, w, c].
+        """Runs all over [h, w], [h, w, c] or [batch, h, w, c].
 
         Args:
-          images: uint8 or uint16 over the full range, or floats in [0, 1]; gray or color.
+          images: uint8 or uint16 over the full range, bool, or floats in [0, 1]; gray or color.
+            Or the path of a picture, or one of Pillow's, as seen on white.
           progress: called after every tile with (how many models are done, how many there are).
           strength: of each, from the image, 0, to what the network makes of it, 1.
           **inputs: what else they take, of the image's size where they take it.
 
         Returns:
-          Images of the same type (floats become float32).
+          Images of the same type (bool and floats become float32).
 
         Raises:
           UserError: where the image does not fit a model.
         """
-        given = np.asarray(images)
+        given = np.asarray(image_files.pixels_of(images, 1))
+        is_flat = given.ndim == 2
+        given = given[..., np.newaxis] if is_flat else given
         fine = len(self.models) > 1 and given.dtype == np.uint8
         image = np.uint16(given) * 257 if fine else given
         for place, model in enumerate(self.models):
@@ -88,7 +93,8 @@ class Chain:
             shown = image_files.to_channels(image, _takes(model))
             image = tiles.restore(model, shown, tile_done, strength=strength, **beside)
             image = image_files.to_channels(image, kept)
-        return levels.to_eight_bits(image) if fine else image
+        image = levels.to_eight_bits(image) if fine else image
+        return image[..., 0] if is_flat and image.shape[-1] == 1 else image
 
 
 def _takes(model: "Model") -> int:

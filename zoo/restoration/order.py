@@ -44,7 +44,7 @@ class Order(NamedTuple):
           UserError: where a run or a mask does not do, or a flag does not suit the models; as far
             as this is known without TensorFlow.
         """
-        image_files.limit_pixels(self.max_megapixels)  # of masks, too
+        image_files.limit_pixels(self.max_megapixels, "--max_megapixels")  # of masks, too
         if self.degrade:
             degradations.parse(self.degrade)
         lack = "does not restore pictures"

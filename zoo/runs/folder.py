@@ -47,6 +47,7 @@ def load(run: str | Path, **overrides: Any) -> "Model":
         weights.assign(model, best_weights(run))
     except ValueError as error:
         raise UserError(f"{error}; train again, or copy the run again") from None
+    model.class_names = tuple(config["data"].get("classes", ()))
     return model
 
 
@@ -118,7 +119,7 @@ def start(
     theirs = read_config(run) if (run / "config.json").exists() else None
     if theirs:
         refuse_another(run, ours)
-        ours = _with_earlier(theirs, ours)
+        ours = _with_earlier(theirs, ours, _steps_done(run))
     if ours == theirs or not workers.is_chief():
         return
     run.mkdir(parents=True, exist_ok=True)
@@ -153,11 +154,17 @@ def refuse_another(run: Path, ours: dict[str, Any]) -> None:
                 )
 
 
-def _with_earlier(theirs: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
-    """`ours`, beside what of the recipe and the precision was otherwise before."""
+def _steps_done(run: Path) -> int:
+    """Of the newest checkpoint, from which training goes on."""
+    names = [path.stem for path in (run / "checkpoints").glob("step-*.npz")]
+    return max((int(name.removeprefix("step-")) for name in names), default=0)
+
+
+def _with_earlier(theirs: dict[str, Any], ours: dict[str, Any], step: int) -> dict[str, Any]:
+    """`ours`, beside what of the recipe and the precision was otherwise until this step."""
     kept, new = (
         {"precision": x.get("precision")} | (x.get("recipe") or {}) for x in (theirs, ours)
     )
     changed = {k: v for k, v in kept.items() if k in new and new[k] != v}
-    earlier = theirs.get("earlier", []) + ([changed] if changed else [])
+    earlier = theirs.get("earlier", []) + ([{"until_step": step} | changed] if changed else [])
     return theirs | ours | ({"earlier": earlier} if earlier else {})

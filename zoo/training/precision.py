@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from zoo.cli import UserError
+
 CHOICES = ["auto", "float32", "mixed_float16", "mixed_bfloat16"]
 BFLOAT16 = {"avx512_bf16", "amx_bf16"}  # as Linux names what multiplies such numbers
 
@@ -13,7 +15,12 @@ def policy(asked: str, processor: Path = Path("/proc/cpuinfo")) -> str:
       asked: one of CHOICES; auto is bfloat16 on a CPU that multiplies it, twice as fast there,
         and else float32. Weights are float32 with any of them.
       processor: what Linux says of the CPU.
+
+    Raises:
+      UserError: for another name.
     """
+    if asked not in CHOICES:
+        raise UserError(f"unknown --precision={asked}; choose {', '.join(CHOICES)}")
     if asked != "auto":
         return asked
     try:

@@ -61,6 +61,8 @@ def train(
         print(f"{fitting} of {len(model.weights)} arrays begin as in {start_from}")
     data = {"dataset": images.name, "data_dir": data_dir}
     data |= {"split": images.split, "validation_split": validation.split}
+    if "classes" in model.parameters():
+        data["classes"] = images.class_names
     with lock.held(run):
         precision = keras.mixed_precision.dtype_policy().name
         runs.start(run, model, data, flagfile, recipe.kept(), precision)

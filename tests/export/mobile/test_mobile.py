@@ -213,7 +213,10 @@ def broken(change):
 
 TFLITE = "denoising/tflite/denoising_float32.tflite"
 DAMAGE = {
-    "no artifacts": (shutil.rmtree, "signatures.json is missing; python -m export --run=denoising"),
+    "no artifacts": (
+        shutil.rmtree,
+        "signatures.json is missing; `python -m export --run=denoising",
+    ),
     "no LiteRT file": (
         lambda folder: (folder / TFLITE).unlink(),
         r"float32\.tflite is missing; signatures\.json names it: copy both",
