@@ -47,7 +47,6 @@ def main() -> None:
     )
     _check(train, test, max(counts))
     path = Path(FLAGS.output_dir, "label_efficiency.json")
-    atomic.require_folder(path.parent)
     report = _begun(path)
     keys = "labels_per_class", "seed", "encoder", "mode"
     jobs = list(itertools.product(counts, range(FLAGS.seeds), FLAGS.encoders, MODES))

@@ -84,7 +84,7 @@ def test_what_is_known_of_a_training_is_compared_before_there_is_a_model(start, 
     runs.refuse_another(tmp_path, known)
     runs.refuse_another(tmp_path / "new", known | {"model": "vae"})
     for other in ({"model": "vae"}, {"model": "denoising", "config": {"width": 9}}):
-        with pytest.raises(UserError, match="choose another --output_dir"):
+        with pytest.raises(UserError, match="choose another output_dir"):
             runs.refuse_another(tmp_path, other)
 
 
