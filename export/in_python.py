@@ -18,7 +18,7 @@ def export(
     model: Model,
     output_dir: str | Path = "artifacts",
     *,
-    formats: Sequence[str] | None = None,
+    formats: str | Sequence[str] | None = None,
     images: Any = None,
     name: str | None = None,
     tile: int | None = None,
@@ -26,7 +26,8 @@ def export(
     report_images: int = 20,
 ) -> dict:
     """Writes the artifacts of a model; see `zoo.export`."""
-    wanted, side = kinds.known(formats or []), side_of(model, tile)
+    formats = formats.split(",") if isinstance(formats, str) else formats or []
+    wanted, side = kinds.known(formats), side_of(model, tile)
     if images is None:
         data = real_images.open_sources(model, {"dataset": "photos"})
     else:

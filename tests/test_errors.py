@@ -87,21 +87,32 @@ CASES = {
         "cannot write into /proc/a read-only output folder (No such file or directory)",
     ),
     "a table that cannot be written": (
-        # The data, which are not there either, are not looked for yet.
-        ["-m", "zoo.encode", "--run={run}", "--dataset=nosuch", "--output=/proc/{case}/a.csv"],
-        "cannot write into /proc: No such file or directory",
+        [
+            "-m",
+            "zoo.encode",
+            "--run=vae_mnist_2d",
+            "--dataset=digits",
+            "--output=/proc/{case}/a.csv",
+        ],
+        "cannot write into /proc/a table that cannot be written (No such file or directory)",
     ),
     "a report that cannot be written": (
-        ["-m", "zoo.evaluate", "--run={run}", "--dataset=nosuch", "--json=/proc/{case}/a.json"],
-        "cannot write into /proc: ",
+        ["-m", "zoo.evaluate", "--run={run}", "--dataset=digits", "--json=/proc/{case}/a.json"],
+        "cannot write into /proc/a report",
     ),
     "samples that cannot be written": (
-        ["-m", "zoo.sample", "--run=nosuch", "--output_dir=/proc/{case}"],
-        "cannot write into /proc: ",
+        ["-m", "zoo.sample", "--run=vae_mnist_2d", "--output_dir=/proc/{case}"],
+        "cannot write into /proc/samples",
     ),
     "a projector that cannot be written": (
-        ["-m", "zoo.project", "--run=nosuch", "--output_dir=/proc/{case}"],
-        "cannot write into /proc: ",
+        [
+            "-m",
+            "zoo.project",
+            "--run=vae_mnist_2d",
+            "--dataset=digits",
+            "--output_dir=/proc/{case}",
+        ],
+        "cannot write into /proc/a projector",
     ),
     "an export over somebody's README.md": (
         ["-m", "export", "--run={run}", "--formats=float32", "--output_dir={folder}"],
