@@ -134,7 +134,8 @@ class Hierarchy(Generative):
         """
         noise, done = self.grouped(noise), 0
         seen = 0 if maps is None else len(noise) if seen is None else seen
-        x = tf.tile(tf.convert_to_tensor(self.top), [tf.shape(noise[0])[0], 1, 1, 1])
+        top = tf.cast(self.top, self.compute_dtype)
+        x = tf.tile(top, [tf.shape(noise[0])[0], 1, 1, 1])
         priors, posteriors, latents = [], [], []
         for i, rungs in enumerate(self.rungs):
             x = self.ups[i - 1](x) if i else x
