@@ -63,9 +63,11 @@ def levels(scratch: Path) -> Made:
         found = sampling.redrawn(model, shown, kept)
         again = sampling.redrawn(model, shown, kept, seed=1)
         changes[kept] = float(np.sqrt(np.mean((found - again) ** 2)))
-        rows[f"{kept} levels kept"] = found
+        rows[f"{kept} levels\nkept"] = found
     for temperature in TEMPERATURES:
-        rows[f"sampled, {temperature:g}"] = sampling.prior_samples(model, len(shown), temperature)
+        rows[f"sampled\nat {temperature:g}"] = sampling.prior_samples(
+            model, len(shown), temperature
+        )
     made, axes = plots.new(6.4, 0.62 * len(rows), len(rows))
     for ax, (label, row) in zip(axes, rows.items(), strict=True):
         strip(ax, row, label)
