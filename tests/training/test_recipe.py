@@ -29,7 +29,8 @@ def test_a_presets_recipe_is_what_its_flagfile_asks_for(name):
     assert Recipe(**kept).kept() == kept
     lines = (presets.find(name) / "train.flags").read_text().split()
     asked = dict(line.removeprefix("--").partition("=")[::2] for line in lines)
-    assert kept.keys() & asked.keys() >= {"seed", "steps", "learning_rate"}
+    assert kept.keys() & asked.keys() >= {"seed", "learning_rate"}
+    assert kept.keys() & asked.keys() & {"steps", "epochs", "minutes"}  # when it ends
     for field in kept.keys() & asked.keys():
         annotation = recipe.arguments()[field].annotation
         assert kept[field] == parsers.of(annotation).parse(asked[field])

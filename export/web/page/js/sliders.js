@@ -32,6 +32,8 @@ export class Sliders {
   show(code) {
     this.code = code;
     for (const { latent, slider, shown } of this.rows) {
+      slider.min = Math.min(slider.min, code[latent]); // a draw may lie further out
+      slider.max = Math.max(slider.max, code[latent]);
       slider.value = code[latent];
       shown.textContent = code[latent].toFixed(2);
       slider.setAttribute("aria-valuetext", shown.textContent);
