@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.distributions.logistic_mixture import LogisticMixture, image, numbers_of
+from zoo.distributions.logistic_mixture import LogisticMixture, image, links_of, numbers_of
 
 VALUES = np.arange(256, dtype=np.float32)
 
@@ -52,6 +52,31 @@ def test_the_image_is_what_is_expected():
     assert image(numbers(3, 9.0)).shape == (1, 1, 1, 3)
     assert np.min(image(numbers(3, 9.0))) >= 0
     assert np.max(image(numbers(3, 9.0))) <= 1
+
+
+@pytest.mark.parametrize("sides", [(1, 2), (2, 1)])
+def test_linked_pixels_are_still_a_distribution(sides):
+    """Two gray pixels, of which the second leans on the first, beside or above it."""
+    links = 0.8 * tf.ones([1, *sides, links_of(1)])
+    described = tf.concat([tf.tile(numbers(1), [1, *sides, 1]), links], -1)
+    pairs = np.float32(list(itertools.product(VALUES, VALUES)))
+    mixture = LogisticMixture(tf.tile(described, [len(pairs), 1, 1, 1]))
+    found = np.exp(np.float64(mixture.log_prob(pairs.reshape(-1, *sides, 1)))).reshape(256, 256)
+    assert found.sum() == pytest.approx(1, abs=1e-4)
+    alone = probabilities(numbers(1), VALUES)
+    np.testing.assert_allclose(found.sum(1), alone, atol=1e-5)  # the first leans on none
+    second = (found @ VALUES) / found.sum(1)
+    assert second[230] - second[20] > 20
+
+
+def test_links_change_no_expected_image():
+    described = tf.random.stateless_normal([2, 4, 4, numbers_of(3) + links_of(3)], [0, 1])
+    plain = described[..., : numbers_of(3)]
+    np.testing.assert_array_equal(image(described), image(plain))
+    pixels = tf.round(255 * image(plain))
+    assert not np.allclose(
+        LogisticMixture(described).log_prob(pixels), LogisticMixture(plain).log_prob(pixels)
+    )
 
 
 def test_far_values_have_finite_gradients():

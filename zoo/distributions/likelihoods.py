@@ -26,6 +26,7 @@ class Likelihood(NamedTuple):
       binary: whether images are binarized stochastically first (Salakhutdinov and Murray 2008).
       learns_sigma: whether it uses log sigma.
       levels: where given, values are 0 to this, and have probabilities instead of densities.
+      links: of channels -> how many more the decoder may give, which tie a pixel to others.
     """
 
     numbers: Callable[[int], int]
@@ -34,6 +35,7 @@ class Likelihood(NamedTuple):
     binary: bool = False
     levels: float | None = None
     learns_sigma: bool = False
+    links: Callable[[int], int] | None = None
 
 
 def _image_event(distribution: tfd.Distribution) -> tfd.Distribution:
@@ -82,5 +84,6 @@ LIKELIHOODS = {
         lambda x, _: logistic_mixture.LogisticMixture(x),
         logistic_mixture.image,
         levels=255.0,
+        links=logistic_mixture.links_of,
     ),
 }

@@ -9,21 +9,26 @@ import tensorflow_probability as tfp
 tfd = tfp.distributions
 
 COMPONENTS = 3
+BEFORE = (0, -1), (-1, -1), (-1, 0), (-1, 1)  # rows and columns to a pixel's neighbors before it
 
 
 class LogisticMixture(tfd.Distribution):
     """Of images [h, w, c] with values 0 to 255.
 
     A component is chosen for a pixel's channels together. The mean of green rises with the red
-    that is there, and that of blue with both.
+    that is there, and that of blue with both. Links add to the means what the neighbors before a
+    pixel differ from what was expected of them, linearly: so what is expected stays the same.
 
     Args:
-      numbers: [b, h, w, `numbers_of(c)`], as a decoder gives them.
+      numbers: [b, h, w, `numbers_of(c)`], as a decoder gives them; with `links_of(c)` more for
+        each pixel, [neighbors, their channels, its channels], 0 where it leans on none.
     """
 
     def __init__(self, numbers):
-        self.channels = next(c for c in (1, 2, 3, 4) if numbers_of(c) == numbers.shape[-1])
-        self.numbers = numbers
+        self.channels = next(
+            c for c in (1, 2, 3, 4) if numbers.shape[-1] - numbers_of(c) in (0, links_of(c))
+        )
+        self.numbers, self.links = tf.split(numbers, [numbers_of(self.channels), -1], axis=-1)
         super().__init__(
             dtype=tf.float32,
             reparameterization_type=tfd.NOT_REPARAMETERIZED,
@@ -47,6 +52,8 @@ class LogisticMixture(tfd.Distribution):
     def _log_prob(self, value):
         value = tf.expand_dims(value, -2)  # [b, h, w, 1, c]
         logits, means, log_scales, coefficients = self._parts()
+        if self.links.shape[-1]:
+            means += self._leaning(value[..., 0, :] / 127.5 - 1.0)[..., tf.newaxis, :]
         apart = value / 127.5 - 1.0 - self._shifted(means, coefficients, value / 127.5 - 1.0)
         inverse = tf.exp(-log_scales)
         upper, lower = inverse * (apart + 1 / 255), inverse * (apart - 1 / 255)
@@ -59,12 +66,25 @@ class LogisticMixture(tfd.Distribution):
         return tf.reduce_sum(tf.reduce_logsumexp(joint, -1), [1, 2])
 
     def _mean(self):
+        return 127.5 * (self._expected() + 1.0)
+
+    def _expected(self):
+        """The mean in [-1, 1], [b, h, w, c]."""
         logits, means, _, coefficients = self._parts()
         expected = means
         for _ in range(self.channels - 1):  # each channel needs those before it
             expected = self._shifted(means, coefficients, expected)
         weights = tf.expand_dims(tf.nn.softmax(logits), -1)
-        return 127.5 * (tf.reduce_sum(weights * expected, -2) + 1.0)
+        return tf.reduce_sum(weights * expected, -2)
+
+    def _leaning(self, values):
+        """What the neighbors of values [b, h, w, c] in [-1, 1] add to the means, [b, h, w, c]."""
+        height, width = values.shape[1:3]
+        apart = tf.pad(values - self._expected(), [[0, 0], [1, 0], [1, 1], [0, 0]])
+        before = [apart[:, 1 + i :, 1 + j :][:, :height, :width] for i, j in BEFORE]
+        shape = tf.concat([tf.shape(values)[:3], [len(BEFORE), self.channels, self.channels]], 0)
+        links = tf.reshape(self.links, shape)
+        return tf.einsum("bhwnc,bhwncd->bhwd", tf.stack(before, 3), links)
 
     def _parts(self):
         """Logits [b, h, w, k]; means, log scales [..., k, c]; coefficients [..., k, c (c-1)/2]."""
@@ -91,6 +111,11 @@ class LogisticMixture(tfd.Distribution):
 def numbers_of(channels: int) -> int:
     """How many numbers describe a pixel."""
     return COMPONENTS * (1 + 2 * channels + channels * (channels - 1) // 2)
+
+
+def links_of(channels: int) -> int:
+    """How many more tie a pixel to its neighbors before it."""
+    return len(BEFORE) * channels**2
 
 
 def image(numbers):

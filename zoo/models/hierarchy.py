@@ -4,6 +4,7 @@ Inference goes up once and then down with the generative model (Sonderby et al. 
 2016, section 4), by residual blocks (Child 2021). A code is the latents in units of their priors.
 """
 
+import functools
 from typing import NamedTuple
 
 import keras
@@ -13,6 +14,7 @@ import tensorflow_probability as tfp
 
 from zoo.baselines.ppca import ProbabilisticPCA
 from zoo.cli import UserError
+from zoo.distributions.logistic_mixture import BEFORE
 from zoo.layers import blocks, vectors
 from zoo.layers.ladder import Bottleneck, Rung
 from zoo.models.arguments import PositiveInt
@@ -86,15 +88,26 @@ class Hierarchy(Generative):
             [Bottleneck(width, name=f"up_{i}_{j}") for j in range(depth)] for i in range(levels + 1)
         ]
         self.downs = [blocks.Down(width, name=f"down_{i}") for i in range(levels)]
-        shape = [1, *self.shapes[0][:2], width]
-        self.top = self.add_weight(shape=shape, initializer="zeros", name="top")
+        # Numbered from the finest, so that a run may start from one with fewer levels.
+        self.tops = [
+            self.add_weight(
+                shape=[1, *(side // (patch * 2**i) for side in self.image_size), width],
+                initializer="zeros",
+                name=f"top_{i}",
+            )
+            for i in range(levels, -1, -1)
+        ]
         self.rungs = [
-            [Rung(width, latents[i], name=f"rung_{i}_{j}") for j in range(count)]
+            [Rung(width, latents[i], name=f"rung_{levels - i}_{j}") for j in range(count)]
             for i, count in enumerate(groups)
         ]
-        self.ups = [blocks.Up(width, name=f"widen_{i}") for i in range(levels)]
+        self.ups = [blocks.Up(width, name=f"widen_{i}") for i in range(levels - 1, -1, -1)]
         numbers = self.observed.numbers(channels) * patch**2
         self.tail = blocks.conv(numbers, gain=0.5, name="tail", dtype="float32")
+        self.links = None
+        if self.observed.links and patch > 1:  # the pixels of a patch are told together
+            links = self.observed.links(channels) * patch**2
+            self.links = blocks.conv(links, 1, gain=0.0, name="links", dtype="float32")
 
     @property
     def latent_groups(self):
@@ -134,11 +147,11 @@ class Hierarchy(Generative):
         """
         noise, done = self.grouped(noise), 0
         seen = 0 if maps is None else len(noise) if seen is None else seen
-        top = tf.cast(self.top, self.compute_dtype)
-        x = tf.tile(top, [tf.shape(noise[0])[0], 1, 1, 1])
+        tops = [tf.cast(top, self.compute_dtype) for top in self.tops]
+        x = tf.tile(tops[0], [tf.shape(noise[0])[0], 1, 1, 1])
         priors, posteriors, latents = [], [], []
         for i, rungs in enumerate(self.rungs):
-            x = self.ups[i - 1](x) if i else x
+            x = self.ups[i - 1](x) + tops[i] if i else x
             for rung in rungs:
                 x, mean, log_stddev = rung.prior(x)
                 stddev = tf.exp(log_stddev)
@@ -151,10 +164,24 @@ class Hierarchy(Generative):
                 priors.append(prior)
                 posteriors.append(posterior)
                 done += 1
-        numbers = self.tail(keras.ops.silu(x))
+        return Descent(self._numbers(keras.ops.silu(x)), priors, posteriors, latents)
+
+    def _numbers(self, x):
+        """What is said of each pixel, [b, h, w, n], by the finest maps."""
+        numbers = self.tail(x)
         if self.patch > 1:
             numbers = keras.ops.depth_to_space(numbers, self.patch)
-        return Descent(numbers, priors, posteriors, latents)
+        if self.links:
+            links = keras.ops.depth_to_space(self.links(x), self.patch)
+            numbers = tf.concat([numbers, links * self._within_patches], -1)
+        return numbers
+
+    @functools.cached_property
+    def _within_patches(self):
+        """1 for links between pixels of one patch, [h, w, links]."""
+        row, column = np.indices(self.image_size) % self.patch
+        inside = [(row + i >= 0) & (column + j >= 0) & (column + j < self.patch) for i, j in BEFORE]
+        return np.repeat(np.stack(inside, -1), self.channels**2, -1).astype(np.float32)
 
     def grouped(self, codes) -> list[tf.Tensor]:
         """[b, latent_dim] as maps [b, h, w, z] of each group, the coarsest first."""
