@@ -1,7 +1,7 @@
 """What a picture's file carries beside its pixels: profile, camera, place, text, resolution."""
 
 import io
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from PIL import Image, PngImagePlugin
 
@@ -9,6 +9,7 @@ ORIENTATION = 0x0112
 # In a TIFF what people wrote stands among what describes the file itself, and is picked out.
 DESCRIPTIVE = {270, 271, 272, 305, 306, 315, 316, 33432, 33723, 34665, 34853}
 XMP_TAG = 700
+JPEG_APPLICATION = {*range(0xE0, 0xF0), 0xFE}  # markers of what is no pixels, and of comments
 SEGMENT = 65_000  # bytes; JPEG holds no longer EXIF or XMP
 XMP = "XML:com.adobe.xmp"  # as PNG names it
 
@@ -106,6 +107,30 @@ def chunks(carried: Carried) -> bytes:
     Image.new("L", (1, 1)).save(content, "PNG", **options("PNG", carried))
     whole = content.getvalue()
     return whole[33 : whole.index(b"IDAT") - 4]  # behind signature and header
+
+
+def header(file: BinaryIO, kind: str, carried: Carried) -> bytes:
+    """What a file with nothing but pixels is to begin with instead; leaves the file behind that.
+
+    Args:
+      file: a JPEG or PNG.
+      kind: which of them.
+      carried: what it is to carry.
+    """
+    if kind == "PNG":
+        begin = file.read(33)  # signature and header
+        while (chunk := file.read(8))[4:] != b"IDAT":
+            file.seek(int.from_bytes(chunk[:4]) + 4, 1)
+        file.seek(-8, 1)
+        return begin + chunks(carried)
+    content = io.BytesIO()
+    Image.new("L", (1, 1)).save(content, "JPEG", **options("JPEG", carried))
+    for each in (content, file):
+        each.seek(2)
+        while (marker := each.read(4))[1] in JPEG_APPLICATION:
+            each.seek(int.from_bytes(marker[2:]) - 2, 1)
+        each.seek(-4, 1)
+    return content.getvalue()[: content.tell()]
 
 
 def _upright(exif: Image.Exif, is_tiff: bool) -> bytes | None:

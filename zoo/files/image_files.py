@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from zoo.cli import UserError
-from zoo.files import atomic, buckets, carried, deep, formats, levels
+from zoo.files import atomic, buckets, carried, deep, formats, levels, streamed
 from zoo.files.buckets import BucketPath
 from zoo.files.carried import NOTHING, Carried
 from zoo.files.deep import BrokenImage
@@ -63,12 +63,17 @@ def read(path: str | Path | BucketPath) -> Picture:
 def read_all(path: str | Path | BucketPath, most: int | None = None) -> list[Picture]:
     """Decodes every frame of an animation, every page of a TIFF. Raises BrokenImage.
 
+    Of a picture with more than `streamed.LARGE` pixels these lie in a file (`mapped`).
+
     Args:
       path: the file.
       most: pictures, of those in it.
     """
     try:
-        content = buckets.path(str(path)).read_bytes()
+        path = buckets.path(str(path))
+        if streamed.suits(path):
+            return [streamed.read(path)]
+        content = path.read_bytes()
         return _decode_deep(content) if deep.is_deep(content) else _decode(content, most)
     except UnidentifiedImageError:
         raise BrokenImage("not an image that can be read") from None
@@ -124,7 +129,12 @@ def write(
     """
     path = buckets.path(str(path))
     pictures = [pictures] if isinstance(pictures, Picture) else list(pictures)
-    atomic.write_bytes(path, _encode(formats.of(path), pictures, quality))
+    kind = formats.of(path)
+    if len(pictures) == 1 and isinstance(path, Path) and streamed.holds(pictures[0], kind):
+        with atomic.beside(path) as temporary:
+            streamed.write(temporary, pictures[0], kind, formats.options(kind, quality))
+        return
+    atomic.write_bytes(path, _encode(kind, pictures, quality))
 
 
 def _below(folder: Path | BucketPath) -> Iterator[Path | BucketPath]:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from zoo.cli import UserError
-from zoo.files import levels
+from zoo.files import levels, mapped
 
 TILE = 384
 
@@ -141,15 +141,16 @@ def _restore_one(
         progress(1, 1)
         return _to_type(whole[: height * scale, : width * scale], dtype)
 
-    padded = {k: _pad_to_multiple(v, model.stride) for k, v in given.items()}
+    overlap, stride = model.overlap, model.stride
+    sides = (-(-n // stride) * stride for n in (height, width))
     rows, columns = (
-        _Axis(n, tile or _fair(n, model.overlap, model.stride), model.overlap, model.stride, scale)
-        for n in padded["image"].shape[:2]
+        _Axis(n, tile or _fair(n, overlap, stride), overlap, stride, scale) for n in sides
     )
     channels = model.signatures()["restore"].outputs["image"].shape[-1]
     seen = {k: v[0] for k, v in seen_whole(model, given["image"][np.newaxis]).items()}
     serve = model.serve["restore_part" if seen else "restore"]
-    result = np.empty([height * scale, width * scale, channels], dtype)
+    shape = height * scale, width * scale, channels
+    result = mapped.empty(shape, dtype, like=given["image"])
     band = np.zeros([rows.tile * scale, columns.length * scale, channels], np.float32)
     total, done = len(rows.starts) * len(columns.starts), 0
     progress(0, total)
@@ -160,7 +161,8 @@ def _restore_one(
                 box = [top / height, left / width]
                 box += [(top + rows.tile) / height, (left + columns.tile) / width]
                 seen["box"] = np.float32(box)
-            output = _run(serve, {k: v[cut] for k, v in padded.items()} | seen, strength)
+            shown = {k: _pad_to_multiple(v[cut], stride) for k, v in given.items()}
+            output = _run(serve, shown | seen, strength)
             weight = rows.weights[i][:, None, None] * columns.weights[j][None, :, None]
             band[:, left * scale : (left + columns.tile) * scale] += weight * output
             done += 1
@@ -172,6 +174,8 @@ def _restore_one(
         target[:] = _to_type(band[: len(target), : width * scale], dtype)
         band[: len(band) - ready] = band[ready:].copy()
         band[len(band) - ready :] = 0
+        for array in (*given.values(), result):
+            mapped.forget(array)
     return result
 
 
