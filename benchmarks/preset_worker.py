@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import cases
+from benchmarks import cases, litert_widths
 from benchmarks.worker import ROOT, serve
 from export import in_python
 from export.litert import flatbuffer, int8, tflite
-from export.parity import real_images, tensors
+from export.parity import multiply_adds, real_images, tensors
 from zoo import runs
 from zoo.files import weights
 
@@ -18,11 +18,14 @@ CALIBRATION, JUDGED = 100, 20  # images, as `python -m export` has them
 OPSET = 18
 
 
-def prepare(name: str, folder: str) -> str:
-    """Writes a preset's files and images into the folder; says what the images are.
+def prepare(name: str, folder: str) -> dict:
+    """Writes a preset's files and images into the folder.
 
     NAME_float32.tflite and NAME_int8.tflite, NAME.onnx, NAME.npz (weights), and arrays of images
     [n, h, w, c]: NAME_calibration.npy, NAME_inputs.npy, NAME_targets.npy.
+
+    Returns:
+      {"about": what the images are, "multiply_adds": of one inference}.
     """
     path, signature = Path(folder), cases.PRESETS[name].signature
     model, data = runs.load(name), runs.read_config(name)["data"]
@@ -45,7 +48,9 @@ def prepare(name: str, folder: str) -> str:
         alone = path / f"{name}_alone.tflite"
         tflite.write(source, [signature], alone, "float32")
     to_onnx(alone, path / f"{name}.onnx")
-    return found.about
+    specs = model.signatures()[signature].specs(1, side)
+    count = multiply_adds.multiply_adds(model, signature, specs)
+    return {"about": found.about, "multiply_adds": count}
 
 
 def to_onnx(source: Path, path: Path) -> None:
@@ -70,4 +75,4 @@ def to_onnx(source: Path, path: Path) -> None:
 
 if __name__ == "__main__":
     tf.get_logger().setLevel("ERROR")
-    serve({"prepare": prepare})
+    serve({"prepare": prepare, "rates": litert_widths.rates})

@@ -28,7 +28,7 @@ def measure(
     """
     preset = cases.PRESETS[name]
     turns.say(f"{name}: files for LiteRT and ONNX Runtime")
-    about = zoo("prepare", name=name, folder=str(folder))
+    facts = zoo("prepare", name=name, folder=str(folder))
     inputs, targets = (np.load(folder / f"{name}_{kind}.npy") for kind in ("inputs", "targets"))
     if preset.twin:
         network, arguments = preset.twin
@@ -54,10 +54,10 @@ def measure(
             raise SystemExit(f"{name}: {side} differs by {difference} from LiteRT float32")
     scores = {side: preset.judge(targets, output) for side, output in outputs.items()}
     seconds = turns.take(f"{name}, inference", sides, **length)
-    return {
+    return facts | {
         "signature": preset.signature,
         "shape": inputs.shape[1:],
-        "images": f"{len(inputs)} of {about}",
+        "images": len(inputs),
         "unit": preset.unit,
         "scores": scores,
         "milliseconds": {side: [1000 * s for s in found] for side, found in seconds.items()},

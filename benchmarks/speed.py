@@ -36,7 +36,7 @@ def main(argv: list[str]) -> None:
     torch = Worker(FLAGS.peers, "benchmarks.torch_worker")
     with tempfile.TemporaryDirectory() as folder:
         report |= _training(Path(folder), torch)
-        report["presets"] = _presets(Path(folder), torch)
+        report |= _presets(Path(folder), torch)
     torch.close()
     say("one worker, and two")
     report["scaling"] = scaling.measure(FLAGS.launches) if FLAGS.launches else {}
@@ -75,14 +75,14 @@ def _training(folder: Path, torch: Worker) -> dict:
 
 
 def _presets(folder: Path, torch: Worker) -> dict:
-    """Presets in LiteRT and ONNX Runtime."""
+    """Presets in LiteRT and ONNX Runtime, and the convolutions that LiteRT calls."""
     zoo = Worker(sys.executable, "benchmarks.preset_worker")
     litert = Worker(sys.executable, "benchmarks.litert_worker")
     onnx = Worker(FLAGS.peers, "benchmarks.onnx_worker")
-    report = {
-        name: shipped.measure(name, folder, zoo, litert, onnx, torch, **_length(FLAGS.seconds / 2))
-        for name in cases.PRESETS
-    }
+    report: dict = {"convolutions": zoo("rates"), "presets": {}}
+    for name in cases.PRESETS:
+        length = _length(FLAGS.seconds / 2)
+        report["presets"][name] = shipped.measure(name, folder, zoo, litert, onnx, torch, **length)
     for worker in (zoo, litert, onnx):
         worker.close()
     return report

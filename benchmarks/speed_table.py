@@ -28,7 +28,9 @@ def table(report: dict) -> list[str]:
         "",
         *training(report["training"], peak),
         "",
-        *presets(report["presets"]),
+        *presets(report["presets"], max(report["convolutions"]["float32"].values())),
+        "",
+        *convolutions(report["convolutions"]),
         "",
         *scaling(report["scaling"], report["training"]),
         "",
@@ -70,14 +72,19 @@ def training(report: dict, peak: float) -> list[str]:
     return [*lines, *([""] if reasons else []), *reasons]
 
 
-def presets(report: dict) -> list[str]:
-    """LiteRT and ONNX Runtime in float32 and int8, and what int8 loses."""
+def presets(report: dict, peak: float) -> list[str]:
+    """LiteRT and ONNX Runtime in float32 and int8, and what int8 loses.
+
+    Args:
+      report: of every preset.
+      peak: multiply-adds a second that XNNPACK reaches at most.
+    """
     lines = [
         "| preset, milliseconds | LiteRT float32 | ONNX Runtime | ONNX Runtime / LiteRT | "
         "LiteRT int8 | ONNX Runtime | ONNX Runtime / LiteRT | LiteRT int8 loses | ONNX Runtime |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    twins = []
+    notes = []
     for name, case in report.items():
         times, scores = case["milliseconds"], case["scores"]
         shape = "x".join(str(n) for n in case["shape"])
@@ -90,10 +97,28 @@ def presets(report: dict) -> list[str]:
             lost = scores[f"{who} float32"] - scores[f"{who} int8"]
             cells.append(f"{lost:.2f} {case['unit']}")
         lines.append(f"| {' | '.join(cells)} |")
+        rate = 1000 * case["multiply_adds"] / statistics.median(times["LiteRT float32"])
+        note = f"`{name}`: LiteRT float32 reaches {rate / peak:.0%} of XNNPACK's fastest width"
         if "ONNX Runtime twin" in times:
             ratio = _ratio(times["ONNX Runtime float32"], times["ONNX Runtime twin"])
-            twins.append(f"`{name}`, ONNX Runtime, as converted / as PyTorch writes it: {ratio}.")
-    return [*lines, "", *twins]
+            note += f"; ONNX Runtime takes {ratio} of its time on PyTorch's own ONNX file"
+        notes.append(f"{note}.  ")
+    return [*lines, "", *notes]
+
+
+def convolutions(found: dict[str, dict[str, float]]) -> list[str]:
+    """What XNNPACK, which LiteRT runs, makes of each width: `litert_widths.rates`."""
+    lines = [
+        "| XNNPACK's 3x3 convolutions, billion multiply-adds a second; width | "
+        + " | ".join(found["float32"])
+        + " |",
+        "|---|" + "---:|" * len(found["float32"]),
+    ]
+    for kind, by_width in found.items():
+        lines.append(
+            f"| {kind} | " + " | ".join(f"{r / 1e9:.0f}" for r in by_width.values()) + " |"
+        )
+    return lines
 
 
 def scaling(report: dict, cases: dict) -> list[str]:

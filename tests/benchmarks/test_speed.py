@@ -29,13 +29,14 @@ def test_a_preset_has_its_ratios_and_what_int8_loses():
     times |= {"ONNX Runtime twin": [4.0, 4.0]}
     scores = {"LiteRT float32": 33.0, "LiteRT int8": 32.5, "ONNX Runtime float32": 33.0}
     scores |= {"ONNX Runtime int8": 30.0, "ONNX Runtime twin": 33.0}
-    case = {"signature": "restore", "shape": [8, 8, 3], "unit": "dB"}
-    lines = speed_table.presets({"net": case | {"milliseconds": times, "scores": scores}})
+    case = {"signature": "restore", "shape": [8, 8, 3], "unit": "dB", "multiply_adds": 3}
+    lines = speed_table.presets({"net": case | {"milliseconds": times, "scores": scores}}, peak=2e3)
     assert lines[2] == (
         "| `net`, restore, 8x8x3 | 3.00 | 4.00 | **1.50** (1.25 to 1.75) "
         "| 1.00 | 2.00 | **2.00** (2.00 to 2.00) | 0.50 dB | 3.00 dB |"
     )
-    assert lines[-1].endswith("as converted / as PyTorch writes it: **1.00** (1.00 to 1.00).")
+    assert "LiteRT float32 reaches 50% of XNNPACK's fastest width" in lines[-1]
+    assert "takes **1.00** (1.00 to 1.00) of its time on PyTorch's own" in lines[-1]
 
 
 def test_a_turn_lasts_its_seconds_and_rounds_end_with_the_time():
