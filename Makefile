@@ -25,7 +25,7 @@ lint: .venv/.installed-tests
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 
-bench: .venv/.installed-tests .venv-bench/.installed
+bench: .venv/.installed-tests .venv-bench/.installed .venv-tf2onnx/.installed
 	$(BIN)/python -m benchmarks.speed --peers=.venv-bench/bin/python --output=out/bench.json
 	$(BIN)/python -m benchmarks.speed_table out/bench.json
 
@@ -72,4 +72,9 @@ artifacts/page/web/models.json: $(wildcard export/web/page/* export/web/page/js/
 .venv-bench/.installed: benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	@touch $@
+
+# What turns a .tflite into ONNX needs TensorFlow: a folder beside it, that nothing else sees.
+.venv-tf2onnx/.installed: benchmarks/requirements-tf2onnx.txt | .venv/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target=.venv-tf2onnx -r $<
 	@touch $@

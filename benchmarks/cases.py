@@ -1,5 +1,6 @@
-"""What is measured on both sides: networks, batches and losses, without any framework."""
+"""What is measured on both sides, without any framework: networks to train, presets to run."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,18 +14,16 @@ class Case(NamedTuple):
     Attributes:
       arguments: of the model's constructor.
       batch: images in a training step.
-      side: of the input in training.
-      tile: of the input in inference, a batch of 1.
+      side: of the input.
       at_once: training steps in one call of the zoo's graph, as --steps_per_execution.
       scale: of the target beside the input.
       loss: as --loss; None for the model's own.
-      signature: what inference measures.
+      signature: whose output shows that networks are the same.
     """
 
     arguments: dict[str, Any]
     batch: int
     side: int
-    tile: int
     at_once: int
     scale: int = 1
     loss: str | None = None
@@ -32,9 +31,9 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "denoising": Case({"channels": 3}, 16, 64, 128, 4, loss="mse"),
-    "super_resolution": Case({"channels": 3, "scale": 3}, 16, 32, 128, 20, 3, loss="mae"),
-    "vae": Case({}, 64, 28, 28, 5, signature="reconstruct"),
+    "denoising": Case({"channels": 3}, 16, 64, 4, loss="mse"),
+    "super_resolution": Case({"channels": 3, "scale": 3}, 16, 32, 20, 3, loss="mae"),
+    "vae": Case({}, 64, 28, 5, signature="reconstruct"),
 }
 LATENTS = 32
 LEARNING_RATE = 1e-4
@@ -52,7 +51,44 @@ def batch(name: str, number: int = 0) -> tuple[Any, np.ndarray]:
     return inputs, inputs.repeat(case.scale, 1).repeat(case.scale, 2)
 
 
-def image(name: str) -> np.ndarray:
-    """The input of one inference, float32 [1, h, w, c]."""
-    tile, channels = CASES[name].tile, 1 if name == "vae" else 3
-    return np.random.default_rng(0).random([1, tile, tile, channels], np.float32)
+def images(name: str) -> np.ndarray:
+    """The images of a batch, [b, h, w, c]."""
+    inputs, _ = batch(name)
+    return inputs["image"] if isinstance(inputs, dict) else inputs
+
+
+def decibels(target: np.ndarray, image: np.ndarray) -> float:
+    """PSNR of images [n, h, w, c] in [0, 1], the mean of all."""
+    errors = np.square(target - image).mean(axis=(1, 2, 3))
+    return float(np.mean(-10 * np.log10(errors)))
+
+
+def nats(target: np.ndarray, image: np.ndarray) -> float:
+    """Log-likelihood of black and white images, where `image` is the chance of white; the mean.
+
+    No chance is nearer to 0 or 1 than half of a level of 8 bits, which is all that int8 says.
+    """
+    chance = np.clip(np.where(target > 0.5, image, 1 - image), 1 / 510, 1 - 1 / 510)
+    return float(np.mean(np.log(chance).sum(axis=(1, 2, 3))))
+
+
+class Preset(NamedTuple):
+    """A preset that is run as it is shipped.
+
+    Attributes:
+      signature: takes an image and gives one.
+      judge: (target, image) -> how good, in `unit`; more is better.
+      twin: the network in `benchmarks.twins`, and its arguments, where there is one.
+    """
+
+    signature: str = "restore"
+    judge: Callable[[np.ndarray, np.ndarray], float] = decibels
+    unit: str = "dB"
+    twin: tuple[str, dict[str, Any]] | None = None
+
+
+PRESETS = {
+    "denoise_color": Preset(),
+    "sr_x2": Preset(twin=("super_resolution", {"scale": 2, "width": 28, "depth": 7})),
+    "vae_mnist": Preset("reconstruct", nats, "nats"),
+}

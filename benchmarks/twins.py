@@ -1,4 +1,4 @@
-"""The zoo's networks once more, in PyTorch, with its weights: what the zoo is measured against.
+"""The zoo's networks once more, in PyTorch, with its weights: what its training is beside.
 
 Modules bear the zoo's names, so that weights find their place by name.
 """
@@ -83,7 +83,7 @@ class Denoising(nn.Module):
 
 
 class SuperResolution(nn.Module):
-    def __init__(self, channels: int = 3, scale: int = 3, width: int = 28, depth: int = 7):
+    def __init__(self, channels: int = 3, scale: int = 3, width: int = 32, depth: int = 5):
         super().__init__()
         self.head, self.body = conv(channels, width), nn.Sequential()
         for i in range(depth):
@@ -143,21 +143,21 @@ class VAE(nn.Module):
 TWINS = {"denoising": Denoising, "super_resolution": SuperResolution, "vae": VAE}
 
 
-def twin(name: str, weights: dict[str, np.ndarray]) -> nn.Module:
+def twin(name: str, weights: dict[str, np.ndarray], **arguments: int) -> nn.Module:
     """The network with the zoo's weights, by their names there."""
-    model = TWINS[name]()
-    state = model.state_dict()
+    model = TWINS[name](**arguments)
+    state, scale = model.state_dict(), arguments.get("scale", 1)
     for key, value in state.items():
         path, kind = key.rsplit(".", 1)
         source = weights[f"{path.replace('.', '/')}/{'kernel' if kind == 'weight' else 'bias'}"]
-        found = torch.from_numpy(_in_torch_order(path, np.asarray(source, np.float32)))
+        found = torch.from_numpy(_in_torch_order(path, np.asarray(source, np.float32), scale))
         assert found.shape == value.shape, key
         state[key] = found
     model.load_state_dict(state)
     return model
 
 
-def _in_torch_order(path: str, array: np.ndarray) -> np.ndarray:
+def _in_torch_order(path: str, array: np.ndarray, scale: int) -> np.ndarray:
     """[h, w, in, out] -> [out, in, h, w]; pixels and channels in PyTorch's order."""
     if path == "encoder.latent" and array.ndim == 2:
         array = array.reshape(7, 7, -1, array.shape[-1]).transpose(2, 0, 1, 3)
@@ -165,7 +165,7 @@ def _in_torch_order(path: str, array: np.ndarray) -> np.ndarray:
     if path == "decoder.spread":  # its outputs are [h, w, c] there and [c, h, w] here
         array = np.moveaxis(array.reshape(*array.shape[:-1], 7, 7, -1), -1, -3)
         array = array.reshape(*array.shape[:-3], -1)
-    block = 9 if path == "tail" else 4 if ".up_" in path else 0
+    block = scale**2 if path == "tail" else 4 if ".up_" in path else 0
     if block:  # [block, c] there and [c, block] here, before a pixel shuffle
         array = np.moveaxis(array.reshape(*array.shape[:-1], block, -1), -1, -2)
         array = array.reshape(*array.shape[:-2], -1)

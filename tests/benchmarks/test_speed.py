@@ -1,53 +1,59 @@
 """The comparison with PyTorch and ONNX Runtime: its table, and that they compare the same."""
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import cases
-from benchmarks.speed import same_network
-from benchmarks.speed_table import table
-from benchmarks.worker import Worker
+from benchmarks import cases, shipped, speed_table, training, turns
+from benchmarks.worker import ROOT, Worker
 
-PEERS = Path(__file__).parent.parent.parent / ".venv-bench/bin/python"
-MACHINE = {"cpu": "x", "cores": 2, "vectors": "avx2", "memory_gb": 1, "python": "3"}
+PEERS, CONVERTER = ROOT / ".venv-bench/bin/python", ROOT / ".venv-tf2onnx/.installed"
 
 
-def test_ratios_are_of_neighbors_and_the_share_is_of_the_peak():
-    rates = {"zoo": [20, 60, 40], "PyTorch": [10, 20, 40], "PyTorch, channels last": [40, 60, 80]}
-    times = {"LiteRT": [2.0, 4.0], "ONNX Runtime": [4.0, 4.0], "PyTorch": [9.0, 9.0]}
-    lines = table(
-        {
-            "machine": MACHINE,
-            "threads": 2,
-            "minutes": 1.0,
-            "load_before": 0.0,
-            "peak_multiply_adds_per_second": 1000.0,
-            "training": {
-                "net": {
-                    "side": 8,
-                    "batch": 4,
-                    "training_multiply_adds": 48,
-                    "images_per_second": rates,
-                }
-            },
-            "inference": {"net": {"tile": 8, "milliseconds": times}},
-            "scaling": {"net": {"1": [10.0, 10.0], "2": [15.0, 19.0]}},
-            "pipeline_images_per_second": [1.0, 3.0, 2.0],
-            "memory": {"8x8": [1.0, 300.0]},
-            "startup": {"an error": [[0.3, 0.2], [0.5, 0.4], [0.4, 0.3]]},
-        }
+def test_the_zoo_is_beside_the_fastest_way_of_pytorch_by_neighbors_in_time():
+    rates = {"zoo": [20, 60, 40], "plain": [10, 20, 40], "channels last": [40, 60, 80]}
+    case = {"side": 8, "batch": 4, "precision": "float32", "training_multiply_adds": 48}
+    case |= {"images_per_second": rates, "left_out": {"compiled": "InvalidCxxCompiler: no g++"}}
+    lines = speed_table.training({"net": case}, peak=1000.0)
+    assert lines[2] == (
+        "| `net`, 8x8, batch 4 | 40.0 (float32) | 20.0 (float32) | 60.0 (channels last, float32) "
+        "| **2.00** (1.50 to 2.50) | **0.50** (0.50 to 0.75) | 48% |"
     )
-    row = next(line for line in lines if line.startswith("| `net`, 8x8, batch 4"))
-    assert "**2.00** (1.00 to 3.00) | **0.50** (0.50 to 1.00) | 48% |" in row
-    row = next(line for line in lines if line.startswith("| `net`, 8x8 |"))
-    assert row.endswith("**1.50** (1.00 to 2.00) |")
+    assert lines[-1] == "PyTorch, compiled: left out, InvalidCxxCompiler: no g++"
 
-    row = next(line for line in lines if line.startswith("| `net`, batch 4 for each"))
-    assert row.endswith("| 10.0 | 17.0 | **1.70** (1.50 to 1.90) |")
-    assert lines[-1] == "| an error | 0.40 (0.30 to 0.50) | 0.30 (0.20 to 0.40) |"
+
+def test_a_preset_has_its_ratios_and_what_int8_loses():
+    times = {"LiteRT float32": [2.0, 4.0], "ONNX Runtime float32": [4.0, 4.0]}
+    times |= {"LiteRT int8": [1.0, 1.0], "ONNX Runtime int8": [2.0, 2.0]}
+    times |= {"ONNX Runtime twin": [4.0, 4.0]}
+    scores = {"LiteRT float32": 33.0, "LiteRT int8": 32.5, "ONNX Runtime float32": 33.0}
+    scores |= {"ONNX Runtime int8": 30.0, "ONNX Runtime twin": 33.0}
+    case = {"signature": "restore", "shape": [8, 8, 3], "unit": "dB", "multiply_adds": 3}
+    lines = speed_table.presets({"net": case | {"milliseconds": times, "scores": scores}}, peak=2e3)
+    assert lines[2] == (
+        "| `net`, restore, 8x8x3 | 3.00 | 4.00 | **1.50** (1.25 to 1.75) "
+        "| 1.00 | 2.00 | **2.00** (2.00 to 2.00) | 0.50 dB | 3.00 dB |"
+    )
+    assert "LiteRT float32 reaches 50% of XNNPACK's fastest width" in lines[-1]
+    assert "takes **1.00** (1.00 to 1.00) of its time on PyTorch's own" in lines[-1]
+
+
+def test_a_turn_lasts_its_seconds_and_rounds_end_with_the_time():
+    asked = {"a": [], "b": []}
+
+    def turn(side):
+        return lambda n: asked[side].append(n) or 0.1 * n
+
+    found = turns.take("net", {k: turn(k) for k in asked}, rounds=9, seconds=0.5, minutes=0)
+    assert found == {"a": [0.1] * 3, "b": [0.1] * 3}
+    assert asked["a"] == [1, 2, 5, 5, 5]
+
+
+def test_half_a_chance_costs_a_bit_a_pixel_and_a_tenth_of_the_range_is_20_db():
+    image = np.zeros([2, 4, 4, 1])
+    assert cases.nats(image, image + 0.5) == pytest.approx(16 * np.log(0.5))
+    assert cases.decibels(image, image + 0.1) == pytest.approx(20)
 
 
 def test_both_sides_get_the_same_batches():
@@ -69,14 +75,28 @@ def test_the_twins_are_the_same_networks(tmp_path):
     if not PEERS.exists():
         pytest.skip("no PyTorch: make .venv-bench/.installed")
     zoo = Worker(sys.executable, "benchmarks.zoo_worker")
-    others = {
-        "LiteRT": Worker(sys.executable, "benchmarks.litert_worker"),
-        "PyTorch": Worker(str(PEERS), "benchmarks.torch_worker"),
-    }
+    torch = Worker(str(PEERS), "benchmarks.torch_worker")
     for name in cases.CASES:
-        assert zoo("prepare", name=name, folder=str(tmp_path))["parameters"] > 50_000
-        differences = same_network(name, str(tmp_path), zoo, others)
-        assert max(differences.values()) < 1e-5
-        assert others["PyTorch"]("train", name=name, steps=1, channels_last=True) > 0
-    for worker in (zoo, *others.values()):
+        report = training.measure(name, tmp_path, zoo, torch, rounds=1, seconds=0.01, minutes=0)
+        assert report["parameters"] > 50_000
+        assert {"zoo", "plain", "channels last"} <= report["images_per_second"].keys()
+    for worker in (zoo, torch):
+        worker.close()
+
+
+@pytest.mark.slow
+def test_a_preset_is_the_same_in_both_runtimes(tmp_path):
+    if not (PEERS.exists() and CONVERTER.exists()):
+        pytest.skip("no ONNX Runtime: make .venv-bench/.installed .venv-tf2onnx/.installed")
+    zoo = Worker(sys.executable, "benchmarks.preset_worker")
+    litert = Worker(sys.executable, "benchmarks.litert_worker")
+    onnx, torch = (Worker(str(PEERS), f"benchmarks.{x}_worker") for x in ("onnx", "torch"))
+    length = {"rounds": 1, "seconds": 0.01, "minutes": 0}
+    report = shipped.measure("sr_x2", tmp_path, zoo, litert, onnx, torch, **length)
+    assert len(report["milliseconds"]) == 5
+    scores = report["scores"]
+    assert scores["LiteRT float32"] == pytest.approx(scores["ONNX Runtime twin"], abs=1e-3)
+    assert 0 < scores["LiteRT float32"] - scores["LiteRT int8"] < 1
+    assert 0 < scores["ONNX Runtime float32"] - scores["ONNX Runtime int8"] < 3
+    for worker in (zoo, litert, onnx, torch):
         worker.close()
