@@ -116,3 +116,20 @@ def test_idle_groups_are_named_while_it_trains(capsys, tmp_path):
 def test_wrong_arguments_are_explained(arguments, message):
     with pytest.raises(UserError, match=message):
         zoo.create("ladder_vae", **TINY | arguments)
+
+
+def test_linked_pixels_are_exported(tmp_path):
+    """The bound of a color picture, in LiteRT as in Keras."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    from export.litert import tflite
+
+    linked = registry.create(
+        "ladder_vae", channels=3, likelihood="logistic_mixture", patch=2, **TINY
+    )
+    given = {"image": small_images(3, 1, channels=3), "noise": noise_of(linked, 1)}
+    with tflite.fixed(linked, 8) as source:
+        tflite.write(source, ["anomaly_score"], tmp_path / "score.tflite", "float32")
+    runner = Interpreter(str(tmp_path / "score.tflite")).get_signature_runner("anomaly_score")
+    found = runner(**{k: np.asarray(v) for k, v in given.items()})["score"]
+    np.testing.assert_allclose(found, linked.serve["anomaly_score"](given)["score"], rtol=1e-5)
