@@ -20,7 +20,7 @@ from zoo.files import image_files, levels
 def split_names(name: str, data_dir: str | None) -> list[str]:
     """The sub-folders that are splits; one set without them answers to `train`."""
     del data_dir
-    return list(layout.of(layout.root_of(name)).files)
+    return list(layout.splits(layout.root_of(name)))
 
 
 def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
@@ -52,15 +52,21 @@ def load(name: str, split: str, data_dir: str | None, channels: int) -> Source:
         class_names = found.class_names
         number_of = {name: number for number, name in enumerate(class_names)}
         labels = tf.constant([number_of[name] for name in classes], tf.int64)
-    names = tf.constant([os.fsencode(file.relative_to(root)) for file in files], tf.string)
+
+    def held(index: int) -> tuple:
+        *found, place = pixels(index)
+        return *found, place, os.fsencode(layout.inside(files[place], root))
 
     def record(index: tf.Tensor) -> dict[str, tf.Tensor]:
-        *held, place = tf.numpy_function(pixels, [index], [*types.values(), tf.int64])
-        record = dict(zip(types, held, strict=True))
-        for name, picture in record.items():
-            picture.set_shape([None, None, channels if name == "image" else 1])
+        # Names are asked of Python: as a tensor, the graph of every pass would hold them all.
+        *found, place, name = tf.numpy_function(
+            held, [index], [*types.values(), tf.int64, tf.string]
+        )
+        record = dict(zip(types, found, strict=True))
+        for kind, picture in record.items():
+            picture.set_shape([None, None, channels if kind == "image" else 1])
         record["stands_in"] = tf.reshape(place != index, [])
-        record["file"] = tf.gather(names, place)
+        record["file"] = tf.reshape(name, [])
         return record | ({"label": tf.gather(labels, place)} if class_names else {})
 
     shape = (None, None, channels)
