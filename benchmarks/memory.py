@@ -38,15 +38,20 @@ def measure(run: str, size: str) -> tuple[float, float]:
             pool.submit(make, source, height, width).result()
         command = [sys.executable, "-m", "zoo.restore", f"--run={run}"]
         command += [f"--output_dir={folder}/out", str(source)]
-        started = time.time()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.time() - started
-        if status:
-            raise SystemExit(f"zoo.restore of {size} ended with status {status}")
+        seconds, peak = run(command)
         with Image.open(Path(folder, "out", "in.jpg")) as restored:
             assert restored.size == (width, height)
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, peak
+
+
+def run(command: list[str]) -> tuple[float, float]:
+    """Seconds and peak megabytes of a command that succeeds."""
+    started = time.time()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{' '.join(command)} ended with status {status}")
+    return time.time() - started, usage.ru_maxrss / 1024
 
 
 def make(path: Path, height: int, width: int) -> None:

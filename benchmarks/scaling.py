@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.worker import ROOT
@@ -26,13 +27,16 @@ def main() -> None:
             print(f"{name}, workers: {workers}, images a second: {told}")
 
 
-def measure(rounds: int) -> dict[str, dict[int, list[float]]]:
-    """Images a second by case and number of workers, one of each in every round."""
+def measure(rounds: int, counts: Sequence[int] = (1, 2)) -> dict[str, dict[int, list[float]]]:
+    """Images a second by case and number of workers, one of each in every round.
+
+    More than two workers take turns on the halves.
+    """
     found: dict[str, dict[int, list[float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "rates.json")
         for _ in range(rounds):
-            for workers in range(1, SHARES + 1):
+            for workers in counts:
                 launch = [sys.executable, "-m", "zoo.launch", f"--workers={workers}", "--"]
                 subprocess.run(
                     [*launch, PROGRAM, str(output)],

@@ -11,9 +11,10 @@ from pathlib import Path
 from benchmarks.scaling import SHARES
 
 INDEX = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
+SHARE = INDEX % SHARES
 CORES = sorted(os.sched_getaffinity(0))
 EACH = len(CORES) // SHARES
-os.sched_setaffinity(0, CORES[INDEX * EACH : (INDEX + 1) * EACH])  # before TensorFlow counts them
+os.sched_setaffinity(0, CORES[SHARE * EACH : (SHARE + 1) * EACH])  # before TensorFlow counts them
 
 import tensorflow as tf  # noqa: E402
 
