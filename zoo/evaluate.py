@@ -125,7 +125,10 @@ def define_flags() -> None:
     flags.DEFINE_integer("crop_size", 0, "Score the middle square of each image; 0: all of it.", 0)
     flags.DEFINE_bool("peers", False, "Also score classical methods; slow.")
     flags.DEFINE_bool("disentanglement", False, "Also MIG and its like; for sets of known factors.")
-    text = "Also tell foreign images apart: a data set, invert, rotate, or label:3 for a class."
+    text = (
+        "Also tell foreign images apart: a data set, label:3 for a class, or these images changed: "
+    )
+    text += "invert, rotate, gray, constant, noise."
     flags.DEFINE_string("foreign", None, text)
     text = "Also judge samples by the features of this classifier, a run or preset."
     flags.DEFINE_string("samples", None, text)

@@ -7,6 +7,7 @@ from zoo.cli import UserError
 from zoo.data import foreign, pipeline
 from zoo.evaluation import anomaly
 from zoo.metrics.complexity import complexity
+from zoo.models import registry
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,16 @@ def test_the_same_seed_gives_the_same_scores(vae, digits):
     one, two, other = (anomaly.scores(vae, digits, seed)["model"] for seed in (0, 0, 1))
     np.testing.assert_array_equal(one, two)
     assert (one != other).any()
+
+
+def test_a_model_of_color_scores_too():
+    arguments = registry.find("ladder_vae").tiny | {"likelihood": "logistic_mixture"}
+    model, images = registry.create("ladder_vae", channels=3, **arguments), small_images(3)
+    model.adapt(pipeline.sample_images(images, model, 64))
+    inside, outside = foreign.pair(images, "noise")
+    found = anomaly.evaluate_anomaly(model, inside, outside, limit=20)["auroc"]
+    assert found["peers"]["complexity"] > 0.99
+    assert "likelihood ratio above 1" in found["peers"]
 
 
 def test_color_of_another_size_is_scored_as_the_model_sees_it(vae, digits, image_folder):

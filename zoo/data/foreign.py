@@ -16,8 +16,9 @@ def pair(
 
     Args:
       source: of pictures that the model should know.
-      name: `invert` or `rotate` for the same pictures changed; `label:3` for those of class 3,
-        which the first of the pair is then without; else a data set, as `sources.load` takes it.
+      name: `invert`, `rotate`, `gray`, `constant` or `noise` for the same pictures changed;
+        `label:3` for those of class 3, which the first of the pair is then without; else a data
+        set, as `sources.load` takes it.
       split, data_dir, channels: of that data set, as `sources.load` takes them.
 
     Raises:
@@ -35,17 +36,45 @@ def pair(
 
 def invert(source: Source) -> Source:
     """Black for white."""
-    return _changed(source, lambda image: _white(image) - image)
+    return _changed(source, lambda image, _: _white(image) - image)
 
 
 def rotate(source: Source) -> Source:
     """A quarter turn, counter-clockwise."""
     height, width, channels = source.image_shape
-    turned = _changed(source, tf.image.rot90)
+    turned = _changed(source, lambda image, _: tf.image.rot90(image))
     return dataclasses.replace(turned, image_shape=(width, height, channels))
 
 
-CHANGES = {"invert": invert, "rotate": rotate}
+def gray(source: Source) -> Source:
+    """Without their colors."""
+    return _changed(source, lambda image, _: tf.zeros_like(image) + _mean(image, [2]))
+
+
+def constant(source: Source) -> Source:
+    """Each all of its mean color."""
+    return _changed(source, lambda image, _: tf.zeros_like(image) + _mean(image, [0, 1]))
+
+
+def noise(source: Source) -> Source:
+    """Every number drawn by itself, all values alike, by the picture's place."""
+
+    def drawn(image: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+        seed = tf.stack([tf.cast(index, tf.int32), 0])
+        share = tf.random.stateless_uniform(tf.shape(image), seed)
+        if image.dtype.is_floating:
+            return tf.cast(share, image.dtype)
+        return tf.cast(tf.floor(share * (_white(image) + 1)), image.dtype)
+
+    return _changed(source, drawn)
+
+
+CHANGES = {f.__name__: f for f in (invert, rotate, gray, constant, noise)}
+
+
+def _mean(image: tf.Tensor, axes: list[int]) -> tf.Tensor:
+    mean = tf.reduce_mean(tf.cast(image, tf.float32), axes, keepdims=True)
+    return tf.cast(tf.round(mean) if image.dtype.is_integer else mean, image.dtype)
 
 
 def _white(image: tf.Tensor) -> float:
@@ -55,6 +84,6 @@ def _white(image: tf.Tensor) -> float:
 def _changed(source: Source, change) -> Source:
     def record(index: tf.Tensor) -> dict[str, tf.Tensor]:
         found = source.record(index)
-        return found | {"image": change(found["image"])}
+        return found | {"image": change(found["image"], index)}
 
     return dataclasses.replace(source, record=record)

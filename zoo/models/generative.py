@@ -128,7 +128,7 @@ class Generative(Density):
         image = self.binarize(images, binarizing)
         noise = tf.random.stateless_normal([len(images), self.latent_dim], drawing)
         score = self.serve["anomaly_score"]({"image": image, "noise": noise})["score"].numpy()
-        nats = complexity(image.numpy())
+        nats = complexity(np.asarray(image))
         return {
             "model": score,
             "baseline": -self.linear.log_prob(images).numpy(),
