@@ -77,6 +77,22 @@ def test_strength_mixes_the_picture_and_what_was_made_of_it(browser, site, noisy
     np.testing.assert_allclose(downloaded(browser), (whole + pixels) / 2, atol=1.5)
 
 
+def test_the_result_is_what_the_next_model_goes_on_from(browser, site, noisy):
+    path, pixels = noisy(1, 100, 120)
+    browser.open(f"{site}#denoise_grey")
+    browser.wait(OPENED)
+    give(browser, path)
+    browser.wait(RESTORED)
+    clean = downloaded(browser)[..., :1]
+    browser.run("await page.click('#further')")
+    assert browser.see("() => document.getElementById('further').hidden")
+    browser.run("await page.selectOption('#model', 'colorize')")
+    browser.wait(RESTORED)
+    got = downloaded(browser)
+    assert np.abs(np.int16(got) - zoo.from_preset("colorize").restore(clean)).max() <= LIMIT
+    assert np.abs(np.int16(got) - zoo.from_preset("colorize").restore(pixels)).max() > 10
+
+
 def test_a_picture_glows_where_keras_finds_it_hot(browser, site, noisy):
     path, pixels = noisy(1, 120, 160)
     pixels[40:60, 50:70] = 0

@@ -29,6 +29,7 @@ async function start() {
   find("restore").addEventListener("click", () => desk.do(run));
   find("cancel").addEventListener("click", () => desk.cancel());
   find("again").addEventListener("click", () => paint());
+  find("further").addEventListener("click", further);
   find("strength").addEventListener("input", blend);
   find("download").addEventListener("click", save);
   find("zoom").addEventListener("click", zoom);
@@ -110,6 +111,13 @@ function paint() {
   buttons();
 }
 
+/** Makes the result the picture, for another model to go on with. */
+function further() {
+  place(drawn(result), `${picture.name}_${model.run}.png`);
+  status.tell("The result is the picture now: choose the next model.");
+  find("model").focus();
+}
+
 async function run(signal) {
   if (!picture) return;
   await ready(signal);
@@ -149,6 +157,7 @@ function buttons() {
   for (const id of ["download", "zoom"]) find(id).disabled = !result;
   find("blend").hidden = !(result && mixable());
   find("again").hidden = !(result && inputs.masked);
+  find("further").hidden = !result || detects();
   find("brush").disabled = Boolean(result);
 }
 
