@@ -1,9 +1,9 @@
-"""Does a heavier regularizer disentangle? VAE, beta-VAE and beta-TCVAE on `sprites`, five seeds.
+"""Which regularizer disentangles? Objectives on `sprites`, five seeds each.
 
-    python -m benchmarks.disentanglement --output_dir=runs/sprites
+    python -m benchmarks.disentanglement --objectives=vae,capacity --output_dir=runs/sprites
 
-Trains what is not trained yet, evaluates what is not evaluated yet, and prints each score's
-median and quartiles over the seeds.
+Trains what is not trained yet, evaluates what is not evaluated yet, prints each score's median
+and quartiles over the seeds, and draws every run.
 """
 
 import json
@@ -16,36 +16,63 @@ from absl import app, flags
 from tabulate import tabulate
 
 FLAGS = flags.FLAGS
-MODELS = {
-    "vae": [],
-    "beta_vae": ["--beta=6"],
-    "beta_tcvae": ["--beta=8"],
+OBJECTIVES = {
+    "vae": ["--model=vae"],
+    "beta": ["--model=beta_vae", "--beta=6"],
+    "total correlation": ["--model=beta_tcvae", "--beta=8"],
+    "critic": ["--model=factor_vae", "--gamma=35"],
+    "capacity": ["--model=beta_vae", "--beta=100", "--capacity=22", "--steps=12000"],
 }
 RECIPE = "--flagfile=benchmarks/sprites.flags"
+SCORES = "mig", "factor_vae", "beta_vae_score", "sap", "dci", "elbo"
 
 
 def main(argv: list[str]) -> None:
     del argv
     root = Path(FLAGS.output_dir)
-    scores = {model: [] for model in MODELS}
-    for seed in range(FLAGS.seeds):
-        for model, arguments in MODELS.items():
-            run = root / f"{model}_{seed}"
-            report = run / "disentanglement.json"
-            if not report.exists():
-                train = [f"--model={model}", RECIPE, *arguments, f"--seed={seed}"]
-                _python("train.py", *train, f"--output_dir={run}")
-                evaluate = ["--disentanglement", "--limit=500", f"--json={report}"]
-                _python("-m", "zoo.evaluate", f"--run={run}", *evaluate)
-            scores[model].append(json.loads(report.read_text())["metrics"])
+    found = {
+        objective: [metrics(root, objective, seed) for seed in range(FLAGS.seeds)]
+        for objective in FLAGS.objectives
+    }
     rows = []
-    for name in ("mig", "factor_vae", "beta_vae_score", "sap", "dci", "elbo"):
-        for model, found in scores.items():
-            low, median, high = np.percentile([m[name]["model"] for m in found], [25, 50, 75])
-            rows.append([name, model, median, f"({low:.3f} to {high:.3f})"])
-        pca = np.median([m[name]["baseline"] for m in scores["vae"]])
-        rows.append([name, "PCA", pca])
+    for name in SCORES:
+        for objective, runs in found.items():
+            low, median, high = np.percentile([m[name]["model"] for m in runs], [25, 50, 75])
+            rows.append([name, objective, median, f"({low:.3f} to {high:.3f})"])
+        of_pca = [m[name]["baseline"] for runs in found.values() for m in runs]
+        rows.append([name, "PCA", np.median(of_pca)])
     print(tabulate(rows, tablefmt="plain", floatfmt=".3f"))
+    draw(found, root / "disentanglement.png")
+
+
+def metrics(root: Path, objective: str, seed: int) -> dict[str, dict[str, float]]:
+    """What the evaluation of one run says, which is trained where it is not there."""
+    run = root / f"{objective.replace(' ', '_')}_{seed}"
+    report = run / "disentanglement.json"
+    if not report.exists():
+        flags = [RECIPE, *OBJECTIVES[objective], f"--seed={seed}"]
+        _python("train.py", *flags, f"--output_dir={run}")
+        evaluate = ["--disentanglement", "--limit=500", f"--json={report}"]
+        _python("-m", "zoo.evaluate", f"--run={run}", *evaluate)
+    return json.loads(report.read_text())["metrics"]
+
+
+def draw(found: dict[str, list[dict]], path: Path) -> None:
+    """A panel for each score but the last, a dot for each run, a line for the median."""
+    from zoo.pictures import plots
+
+    with plots.styled():
+        figure, panels = plots.new(13, 2.6, columns=len(SCORES) - 1)
+        for axes, name in zip(panels, SCORES, strict=False):
+            for place, runs in enumerate(found.values()):
+                values = [m[name]["model"] for m in runs]
+                axes.plot([place] * len(values), values, "o", color=plots.COLORS[place])
+                axes.hlines(np.median(values), place - 0.3, place + 0.3, color=plots.COLORS[place])
+            pca = np.median([m[name]["baseline"] for runs in found.values() for m in runs])
+            axes.axhline(pca, color=plots.MUTED, linestyle=":")
+            axes.set(title=name, xticks=range(len(found)), ylim=(0, 1))
+            axes.set_xticklabels([o.replace(" ", "\n") for o in found], fontsize="small")
+        plots.save(figure, path)
 
 
 def _python(*arguments: str) -> None:
@@ -53,6 +80,7 @@ def _python(*arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    flags.DEFINE_string("output_dir", "runs/sprites", "One run's folder a model and seed.")
+    flags.DEFINE_string("output_dir", "runs/sprites", "One run's folder an objective and seed.")
+    flags.DEFINE_list("objectives", list(OBJECTIVES), "Which.")
     flags.DEFINE_integer("seeds", 5, "How many.", lower_bound=1)
     app.run(main)
