@@ -44,6 +44,16 @@ def test_capacity_holds_the_kl_at_a_value():
     np.testing.assert_allclose(model.regularizer(*terms[:2]), np.full(5, expected), rtol=1e-5)
 
 
+def test_correlation_on_top_of_beta_1_is_beta_tcvae():
+    model, vae = like_vae("beta_vae", beta=1.0, correlation=5.0)
+    other, _ = like_vae("beta_tcvae", beta=6.0)
+    other.set_weights(vae.get_weights())
+    model.set_weights(vae.get_weights())
+    draws = tf.random.stateless_normal([5, 1, 4], [0, 2])
+    expected = other.objective(IMAGES, draws)
+    np.testing.assert_allclose(model.objective(IMAGES, draws), expected, rtol=1e-5)
+
+
 def test_one_importance_sample_is_the_vae_with_a_sampled_kl():
     model, vae = like_vae("iwae", importance_samples=1)
     draws = tf.random.stateless_normal([5, 1, 4], [0, 2])
@@ -114,6 +124,12 @@ def test_independent_latents_come_from_other_images_each():
     [
         ("beta_vae", {"beta": -1.0}, "beta=-1 must be at least 0"),
         ("beta_vae", {"capacity": -1.0}, "capacity=-1 must be at least 0 nats"),
+        ("beta_vae", {"correlation": -1.0}, "correlation=-1 must be at least 0"),
+        (
+            "beta_vae",
+            {"correlation": 1.0, "prior": "vamp"},
+            "correlation needs prior=normal, not vamp",
+        ),
         ("beta_tcvae", {"beta": -1.0}, "beta=-1 must be at least 0"),
         ("factor_vae", {"gamma": -1.0}, "gamma=-1 must be at least 0"),
         ("beta_tcvae", {"prior": "vamp"}, "beta_tcvae needs prior=normal, not vamp"),
