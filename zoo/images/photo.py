@@ -14,26 +14,16 @@ with epy.lazy_imports():  # flags are made from this file, and need no TensorFlo
     import tensorflow as tf
 
 FILTERS = "bicubic", "bilinear", "area", "lanczos3"
-SPARED = 0.25  # of the pictures are reduced and no more, so that a clean one is known as such
+SPARED = 0.25
 
 
 @degradation("photo", default=2, limits=(2, 4), changes_size=True, eight_bits=True)
 def photo(image: tf.Tensor, seed: tf.Tensor, scale: int) -> tf.Tensor:
     """Blur, reduction to sides // scale, noise and JPEG in any order, then JPEG.
 
-    After Zhang et al. 2021, BSRGAN, section 3.2, milder: a person's picture, not a ruin, and one
-    in four is reduced alone.
+    After Zhang et al. 2021, BSRGAN, section 3.2, milder: a person's picture, not a ruin.
     """
-    sides = tf.shape(image)[:2] // tf.cast(scale, tf.int32)
-    spared_seed, seed = tf.unstack(tf.random.split(seed))
-    return tf.cond(
-        _drawn(spared_seed, 0.0, 1.0) < SPARED,
-        lambda: tf.image.resize(image, sides, "bicubic", antialias=True),
-        lambda: _damaged(image, seed, scale, sides),
-    )
-
-
-def _damaged(image: tf.Tensor, seed: tf.Tensor, scale: int, sides: tf.Tensor) -> tf.Tensor:
+    sides = _sides(image, scale)
     order_seed, last_seed, *seeds = tf.unstack(tf.random.split(seed, 7))
     small_first, noise_first, file_first = tf.unstack(
         tf.random.stateless_uniform([3], order_seed) < 0.5
@@ -55,6 +45,24 @@ def _damaged(image: tf.Tensor, seed: tf.Tensor, scale: int, sides: tf.Tensor) ->
     image = perhaps(file_first, lambda x: _file(x, seeds[3], 60.0), image)
     image = perhaps(~small_first, smaller, image)
     return _file(image, last_seed, 50.0)
+
+
+@degradation("photo_or_downscale", default=2, limits=(2, 4), changes_size=True, eight_bits=True)
+def photo_or_downscale(image: tf.Tensor, seed: tf.Tensor, scale: int) -> tf.Tensor:
+    """The same for three pictures in four, and bicubic reduction alone for one.
+
+    So that what is trained on it knows a clean picture, and leaves it sharp.
+    """
+    spared_seed, seed = tf.unstack(tf.random.split(seed))
+    return tf.cond(
+        _drawn(spared_seed, 0.0, 1.0) < SPARED,
+        lambda: tf.image.resize(image, _sides(image, scale), "bicubic", antialias=True),
+        lambda: photo(image, seed, scale),
+    )
+
+
+def _sides(image: tf.Tensor, scale: int) -> tf.Tensor:
+    return tf.shape(image)[:2] // tf.cast(scale, tf.int32)
 
 
 def _drawn(seed: tf.Tensor, low: float, high: float) -> tf.Tensor:
