@@ -36,7 +36,7 @@ def pictures(count: int) -> dict[str, float]:
     """A folder of pictures of 32x32 restored."""
     with tempfile.TemporaryDirectory() as folder:
         fill(Path(folder, "in"), count)
-        seconds, peak = memory.run([*RESTORE, f"--output_dir={folder}/out", f"{folder}/in"])
+        seconds, peak = memory.of_command([*RESTORE, f"--output_dir={folder}/out", f"{folder}/in"])
     return {"seconds": seconds, "peak MB": peak}
 
 
@@ -57,7 +57,7 @@ def files(count: int) -> dict[str, float]:
         fill(Path(folder, "in"), count)
         splits = ["--split=train[50:]", "--validation_split=train[:50]"]
         data = [f"--dataset=folder:{folder}/in", f"--output_dir={folder}/run", *splits]
-        seconds, peak = memory.run([*TRAIN, *data])
+        seconds, peak = memory.of_command([*TRAIN, *data])
     return {"seconds": seconds, "peak MB": peak}
 
 

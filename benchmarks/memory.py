@@ -38,13 +38,13 @@ def measure(run: str, size: str) -> tuple[float, float]:
             pool.submit(make, source, height, width).result()
         command = [sys.executable, "-m", "zoo.restore", f"--run={run}"]
         command += [f"--output_dir={folder}/out", str(source)]
-        seconds, peak = run(command)
+        seconds, peak = of_command(command)
         with Image.open(Path(folder, "out", "in.jpg")) as restored:
             assert restored.size == (width, height)
     return seconds, peak
 
 
-def run(command: list[str]) -> tuple[float, float]:
+def of_command(command: list[str]) -> tuple[float, float]:
     """Seconds and peak megabytes of a command that succeeds."""
     started = time.time()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)

@@ -66,7 +66,7 @@ def as_large(picture: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    steps = ["deblock", "denoise_camera", "colorize", "sr_x2"]
+    steps = ["deblock", "denoise_camera", "colorize_vivid", "photo_x2"]
     flags.DEFINE_list("run", steps, "Runs or presets, in the order in which they restore.")
     flags.DEFINE_string("folder", "data/cbsd68", "Photographs.")
     flags.DEFINE_integer("count", 3, "How many.", lower_bound=1)
