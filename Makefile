@@ -15,7 +15,8 @@ test-all: .venv/.installed-tests
 
 # Presets on a web page that runs them by itself, at http://localhost:8000/.
 PAGE := denoise_camera,deblock,denoise_color,denoise_grey,sr_x2,sr_x4,complete,colorize,$\
-  colorize_vivid,photo_x2,photo_x4,detect_tiles,vae_mnist_2d,autoencoder_mnist,beta_vae_sprites,beta_vae_chairs
+  colorize_vivid,photo_x2,photo_x4,detect_tiles,vae_mnist_2d,autoencoder_mnist,$\
+  beta_vae_sprites,beta_vae_chairs
 
 web: artifacts/page/web/models.json
 	$(BIN)/python -m export.web_server --folder=artifacts/page/web

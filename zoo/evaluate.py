@@ -126,7 +126,7 @@ def define_flags() -> None:
     flags.DEFINE_bool("peers", False, "Also score classical methods; slow.")
     flags.DEFINE_bool("disentanglement", False, "Also MIG and its like; for sets of known factors.")
     text = (
-        "Also tell foreign images apart: a data set, label:3 for a class, or these images changed: "
+        "Also tell foreign images apart: a data set, label:3 for a class, or these ones changed: "
     )
     text += "invert, rotate, gray, constant, noise."
     flags.DEFINE_string("foreign", None, text)

@@ -48,7 +48,10 @@ def test_pictures_from_the_web_are_a_chain():
     [
         ({"scale": 5}, "scale=5 is not supported; choose 2, 3 or 4"),
         ({"size": "huge"}, "unknown size=huge; choose one of tiny, small, base"),
-        ({"degrade": "blur"}, "degrade=blur must hold one of downscale, photo, photo_or_downscale"),
+        (
+            {"degrade": "blur"},
+            "degrade=blur must hold one of downscale, photo, photo_or_downscale, once",
+        ),
         ({"blur_sigma": 1.0}, "blur_sigma goes with degrade=blur, not with downscale"),
     ],
 )

@@ -48,7 +48,8 @@ limit_pixels(300)
 
 def find(folder: Path | BucketPath) -> list[Path | BucketPath]:
     """All image files below a folder, sorted by path; nothing that a system hides by a dot."""
-    return list(_below(folder))
+    found = list(_below(folder))
+    return sorted(found) if isinstance(folder, BucketPath) else found
 
 
 def any_in(folder: Path | BucketPath) -> bool:
@@ -141,7 +142,7 @@ def write(
 def _below(folder: Path | BucketPath) -> Iterator[Path | BucketPath]:
     if isinstance(folder, BucketPath):
         named = (p for p in folder.files() if p.suffix.lower() in FORMATS)
-        yield from sorted(p for p in named if not any(map(_is_hidden, p.relative_to(folder).parts)))
+        yield from (p for p in named if not any(map(_is_hidden, p.relative_to(folder).parts)))
     else:
         yield from map(Path, _walked(str(folder)))
 

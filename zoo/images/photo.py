@@ -8,13 +8,13 @@ from zoo.images.camera import camera
 from zoo.images.compression import web_jpeg
 from zoo.images.degradation import degradation
 from zoo.images.noise import gaussian
-from zoo.images.resampling import blur
+from zoo.images.resampling import blur, downscale
 
 with epy.lazy_imports():  # flags are made from this file, and need no TensorFlow
     import tensorflow as tf
 
 FILTERS = "bicubic", "bilinear", "area", "lanczos3"
-SPARED = 0.25
+SPARED = 0.25  # the share of pictures that `photo_or_downscale` does not damage
 
 
 @degradation("photo", default=2, limits=(2, 4), changes_size=True, eight_bits=True)
@@ -23,8 +23,8 @@ def photo(image: tf.Tensor, seed: tf.Tensor, scale: int) -> tf.Tensor:
 
     After Zhang et al. 2021, BSRGAN, section 3.2, milder: a person's picture, not a ruin.
     """
-    sides = _sides(image, scale)
     order_seed, last_seed, *seeds = tf.unstack(tf.random.split(seed, 7))
+    sides = tf.shape(image)[:2] // tf.cast(scale, tf.int32)
     small_first, noise_first, file_first = tf.unstack(
         tf.random.stateless_uniform([3], order_seed) < 0.5
     )
@@ -49,20 +49,16 @@ def photo(image: tf.Tensor, seed: tf.Tensor, scale: int) -> tf.Tensor:
 
 @degradation("photo_or_downscale", default=2, limits=(2, 4), changes_size=True, eight_bits=True)
 def photo_or_downscale(image: tf.Tensor, seed: tf.Tensor, scale: int) -> tf.Tensor:
-    """The same for three pictures in four, and bicubic reduction alone for one.
+    """`photo` for three pictures in four, `downscale` for one.
 
     So that what is trained on it knows a clean picture, and leaves it sharp.
     """
     spared_seed, seed = tf.unstack(tf.random.split(seed))
     return tf.cond(
         _drawn(spared_seed, 0.0, 1.0) < SPARED,
-        lambda: tf.image.resize(image, _sides(image, scale), "bicubic", antialias=True),
+        lambda: downscale(image, seed, scale),
         lambda: photo(image, seed, scale),
     )
-
-
-def _sides(image: tf.Tensor, scale: int) -> tf.Tensor:
-    return tf.shape(image)[:2] // tf.cast(scale, tf.int32)
 
 
 def _drawn(seed: tf.Tensor, low: float, high: float) -> tf.Tensor:

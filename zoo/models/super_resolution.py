@@ -69,7 +69,7 @@ class SuperResolution(Degraded):
         self.channels, self.scale, self.size, self.degrade = channels, scale, size, degrade
         self.expansion = expansion
         if sum(name in REDUCTIONS for name in degrade.split("+")) != 1:
-            raise UserError(f"--degrade={degrade} must hold one of {', '.join(REDUCTIONS)}")
+            raise UserError(f"--degrade={degrade} must hold one of {', '.join(REDUCTIONS)}, once")
         self.steps = self.chain(degrade, scale=scale)
         usual_width, usual_depths = SIZES[size]
         self.width, self.depth = width or usual_width, depth or usual_depths[scale - 2]

@@ -37,6 +37,13 @@ def give(browser, path) -> None:
     browser.run("await page.setInputFiles('#file', values)", str(path))
 
 
+def open_and_restore(browser, address: str, path) -> None:
+    browser.open(address)
+    browser.wait(OPENED)
+    give(browser, path)
+    browser.wait(RESTORED)
+
+
 def downloaded(browser) -> np.ndarray:
     """What the page's button saves, [h, w, c]."""
     return np.asarray(Image.open(io.BytesIO(browser.save("#download"))).convert("RGB"))
@@ -48,10 +55,7 @@ def downloaded(browser) -> np.ndarray:
 )
 def test_restored_pixels_are_those_of_keras(browser, site, noisy, preset, channels, sides):
     path, pixels = noisy(channels, *sides)
-    browser.open(f"{site}#{preset}")
-    browser.wait(OPENED)
-    give(browser, path)
-    browser.wait(RESTORED)
+    open_and_restore(browser, f"{site}#{preset}", path)
     got = downloaded(browser)
     want = zoo.from_preset(preset).restore(pixels)
     apart = np.abs(np.int16(got) - np.int16(want))
@@ -66,10 +70,7 @@ FIGURES = "() => document.querySelector('.figures').innerText.replaceAll('\\n', 
 
 def test_strength_mixes_the_picture_and_what_was_made_of_it(browser, site, noisy):
     path, pixels = noisy(1, 100, 120)
-    browser.open(f"{site}#denoise_grey")
-    browser.wait(OPENED)
-    give(browser, path)
-    browser.wait(RESTORED)
+    open_and_restore(browser, f"{site}#denoise_grey", path)
     whole = downloaded(browser).astype(float)
     browser.run("await page.locator('#strength').fill('0')")
     np.testing.assert_array_equal(downloaded(browser), pixels.repeat(3, -1))
@@ -79,10 +80,7 @@ def test_strength_mixes_the_picture_and_what_was_made_of_it(browser, site, noisy
 
 def test_the_result_is_what_the_next_model_goes_on_from(browser, site, noisy):
     path, pixels = noisy(1, 100, 120)
-    browser.open(f"{site}#denoise_grey")
-    browser.wait(OPENED)
-    give(browser, path)
-    browser.wait(RESTORED)
+    open_and_restore(browser, f"{site}#denoise_grey", path)
     clean = downloaded(browser)[..., :1]
     browser.run("await page.click('#further')")
     assert browser.see("() => document.getElementById('further').hidden")
@@ -97,10 +95,7 @@ def test_a_picture_glows_where_keras_finds_it_hot(browser, site, noisy):
     path, pixels = noisy(1, 120, 160)
     pixels[40:60, 50:70] = 0
     Image.fromarray(pixels[..., 0]).save(path)
-    browser.open(f"{site}#detect_tiles")
-    browser.wait(OPENED)
-    give(browser, path)
-    browser.wait(RESTORED)
+    open_and_restore(browser, f"{site}#detect_tiles", path)
     finding = zoo.from_preset("detect_tiles").detect(pixels)
     verdict = "not like the good ones" if finding.defective else "like the good ones"
     said = browser.run("return page.locator('#note').innerText()")
@@ -144,10 +139,7 @@ def test_a_hole_painted_by_hand_is_filled_as_keras_fills_it(browser, site, noisy
 
 def test_a_gray_model_takes_the_color_away_and_says_so(browser, site, noisy):
     path, pixels = noisy(3, 60, 80)
-    browser.open(f"{site}#denoise_grey")
-    browser.wait(OPENED)
-    give(browser, path)
-    browser.wait(RESTORED)
+    open_and_restore(browser, f"{site}#denoise_grey", path)
     assert "gray" in browser.see("() => document.getElementById('note').textContent")
     got = downloaded(browser)
     assert np.array_equal(got[..., 0], got[..., 1])
