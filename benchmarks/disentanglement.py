@@ -22,8 +22,14 @@ OBJECTIVES = {
     "total correlation": ["--model=beta_tcvae", "--beta=8"],
     "critic": ["--model=factor_vae", "--gamma=35"],
     # Validated once: the best bound comes before the capacity is reached.
-    "capacity": "--model=beta_vae --beta=100 --capacity=18 --capacity_steps=4500 "
-    "--steps=4500 --validate_every=4500".split(),
+    "capacity": [
+        "--model=beta_vae",
+        "--beta=100",
+        "--capacity=18",
+        "--capacity_steps=4500",
+        "--steps=4500",
+        "--validate_every=4500",
+    ],
 }
 RECIPE = "--flagfile=benchmarks/sprites.flags"
 SCORES = "mig", "factor_vae", "beta_vae_score", "sap", "dci", "elbo"
