@@ -19,7 +19,7 @@ from zoo.data import names
 from zoo.files import atomic
 from zoo.models import flags as model_flags
 from zoo.models import parsers
-from zoo.training import precision
+from zoo.runs import precision
 from zoo.training import recipe as recipes
 
 FLAGS = flags.FLAGS

@@ -47,6 +47,14 @@ def test_orientation_is_respected(model, tmp_path, photograph):
     assert picture.pixels.shape == (30, 20, 1)
 
 
+def test_16_bits_in_the_network_hardly_show(denoising_run, model, photograph):
+    coarse = zoo.load(denoising_run, precision="mixed_bfloat16")
+    noisy = np.float32(photograph[:96, :96, :1]) / 255
+    exact, close = model.restore(noisy), coarse.restore(noisy)
+    assert close.dtype == np.float32
+    assert 0 < np.abs(exact - close).max() < 1 / 255
+
+
 def test_before_and_after_stand_side_by_side(model, tmp_path, photograph):
     Image.fromarray(photograph[:40, :30, 0]).save(tmp_path / "in.png")
     result = restored(model, tmp_path / "in.png", degrade=[("noise", 50.0, 50.0)])

@@ -56,7 +56,8 @@ def load(run: str, **overrides) -> "Model":
     Args:
       run: the `--output_dir` of a training.
       **overrides: constructor arguments to change, where the weights stay valid
-        (`noise_stddev=25` evaluates a blind denoiser at one strength).
+        (`noise_stddev=25` evaluates a blind denoiser at one strength); and `precision`, such as
+        auto: bfloat16 where the CPU has it and a preset's card allows it.
 
     Raises:
       UserError: where the folder holds no run, or its weights are damaged.

@@ -14,6 +14,7 @@ from zoo.data import names
 from zoo.files import atomic
 from zoo.models import flags as model_flags
 from zoo.models import parsers
+from zoo.runs import precision
 
 FLAGS = flags.FLAGS
 
@@ -22,14 +23,11 @@ def main() -> None:
     started = time.time()
     changed = _check()
     cli.start_tensorflow()
-    import keras
-
     from zoo.data import labels, sources
     from zoo.evaluation.evaluate import evaluate, table
 
     config = runs.read_config(FLAGS.run)
-    keras.mixed_precision.set_dtype_policy(FLAGS.precision)
-    model = runs.load(FLAGS.run, **changed)
+    model = runs.load(FLAGS.run, FLAGS.precision, **changed)
     name = FLAGS.dataset or config["data"]["dataset"]
     data_dir = FLAGS.data_dir or config["data"].get("data_dir")
     source = labels.as_in(
@@ -132,8 +130,8 @@ def define_flags() -> None:
     flags.DEFINE_string("foreign", None, text)
     text = "Also judge samples by the features of this classifier, a run or preset."
     flags.DEFINE_string("samples", None, text)
-    precisions = ["float32", "mixed_bfloat16"]
-    flags.DEFINE_enum("precision", "float32", precisions, "Of the arithmetic in the network.")
+    text = "Of the network: auto is bfloat16 where the CPU has it and a preset's card allows it."
+    flags.DEFINE_enum("precision", "float32", precision.CHOICES, text)
     flags.DEFINE_string("confusion", None, "Also draw which class is taken for which, as a PNG.")
     flags.DEFINE_string("curves", None, "Also draw how well defects are found, as a PNG.")
     flags.DEFINE_string("json", None, "Also write the table to this file.")

@@ -10,7 +10,13 @@ class Composite(keras.layers.Layer):
 
     Of a layer that does not say so Keras finds it out by a trace, and of all that it is part of
     by further ones: most of the time that a deep network took to be built.
+
+    What flows from part to part is in float32, whatever they compute in: a sum of many blocks in
+    bfloat16 would forget as much of a picture as its 8 bits tell.
     """
+
+    def __init__(self, **kwargs):
+        super().__init__(dtype="float32", **kwargs)
 
     def build(self, input_shape):
         """Makes nothing."""
@@ -26,7 +32,7 @@ class ResidualBlock(Composite):
         self.conv_2 = conv(width, name="conv_2", gain=0.14)
 
     def call(self, x):
-        return x + self.conv_2(self.conv_1(x))
+        return ops.add(x, self.conv_2(self.conv_1(x)))
 
 
 class Down(Composite):
@@ -107,7 +113,7 @@ class UNet(Composite):
             names = [f"block_{i}" for i in range(depth)]
             return Stack([ResidualBlock(width, name=n) for n in names], name=name)
 
-        self.head = conv(width, name="head")
+        self.head = conv(width, name="head", dtype="float32")
         self.encoder = [blocks(f"encoder_{i}", width * 2**i) for i in range(levels)]
         self.downs = [Down(width * 2 ** (i + 1), name=f"down_{i}") for i in range(levels)]
         self.body = blocks("body", width * 2**levels)
@@ -143,7 +149,7 @@ class UNet(Composite):
         """The way up: maps of every level, the finest first."""
         maps = [x]
         for up, skip, blocks in reversed(list(zip(self.ups, skips, self.decoder, strict=True))):
-            maps.insert(0, blocks(up(maps[0]) + skip))
+            maps.insert(0, blocks(ops.add(up(maps[0]), skip)))
         return maps
 
     def encoding_layers(self) -> list[keras.layers.Layer]:

@@ -8,6 +8,7 @@ from zoo.files import buckets
 from zoo.files.buckets import BucketPath
 from zoo.files.formats import FORMATS
 from zoo.restoration.jobs import Job, jobs_of
+from zoo.runs import precision
 
 if TYPE_CHECKING:
     from zoo.restoration.order import Order
@@ -25,6 +26,8 @@ def define() -> None:
     flags.DEFINE_float("strength", 1, text, 0, 1)
     text = "Of colors: 1 is careful, near 0 vivid; where a model predicts a distribution."
     flags.DEFINE_float("temperature", None, text, 0)
+    text = "Of the network: auto is bfloat16 where the CPU has it and a preset's card allows it."
+    flags.DEFINE_enum("precision", "auto", precision.CHOICES, text)
     text = "For completion: a picture, white where to fill in; or a folder of one for each name."
     flags.DEFINE_string("mask", None, text)
     suffixes = sorted(suffix.removeprefix(".") for suffix in FORMATS)
@@ -43,7 +46,7 @@ def order() -> "Order":
     from zoo.restoration.batch import Output
     from zoo.restoration.order import Order
 
-    names = "degrade", "strength", "temperature", "mask", "max_megapixels", "compare"
+    names = "degrade", "strength", "temperature", "precision", "mask", "max_megapixels", "compare"
     written = FLAGS.format or "", FLAGS.quality, FLAGS.strip_metadata, FLAGS.overwrite
     told = {name: FLAGS[name].value for name in names}
     return Order(tuple(FLAGS.run), output=Output(*written), **told)

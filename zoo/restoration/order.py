@@ -26,6 +26,7 @@ class Order(NamedTuple):
     degrade: str | None
     strength: float
     temperature: float | None
+    precision: str
     mask: str | None
     max_megapixels: float
     compare: bool
@@ -64,6 +65,7 @@ class Order(NamedTuple):
             "degrade": self.degrade,
             "strength": self.strength,
             "temperature": self.temperature,
+            "precision": self.precision,
             "compare": self.compare,
             "written": [written.format or None, written.quality, written.strip_metadata],
         }
@@ -78,9 +80,8 @@ class Order(NamedTuple):
 
     def _model(self, run: str) -> "Model":
         """At --temperature where it has one."""
-        if self.temperature is not None and _has_temperature(runs.check(run)):
-            return runs.load(run, temperature=self.temperature)
-        return runs.load(run)
+        told = self.temperature is not None and _has_temperature(runs.check(run))
+        return runs.load(run, self.precision, temperature=self.temperature if told else None)
 
     def _mask(self, is_taken: bool) -> Path | BucketPath | None:
         named = ", ".join(f"{run} ({runs.read_config(run)['model']})" for run in self.run)

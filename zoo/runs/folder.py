@@ -20,6 +20,7 @@ from zoo import presets
 from zoo.cli import UserError, nearest
 from zoo.files import atomic, weights
 from zoo.models import registry
+from zoo.runs import precision as precisions
 
 if TYPE_CHECKING:
     from zoo.models.base import Model
@@ -37,12 +38,14 @@ MAY_CHANGE = {
 MAY_CHANGE |= {"validate_every", "validation_limit", "checkpoint_every", "checkpoint_minutes"}
 
 
-def load(run: str | Path, **overrides: Any) -> "Model":
+def load(run: str | Path, precision: str | None = None, **overrides: Any) -> "Model":
     """The trained model of a run or a preset; `overrides` replace constructor arguments."""
     config = read_config(run)
     changed = {k: v for k, v in overrides.items() if v is not None}
     arguments = registry.find(config["model"]).once_trained(config["config"], changed)
-    model = registry.create(config["model"], **arguments)
+    policy = precision and precisions.of_trained(run, precision)
+    with precisions.computing_in(policy):
+        model = registry.create(config["model"], **arguments)
     try:
         weights.assign(model, best_weights(run))
     except ValueError as error:

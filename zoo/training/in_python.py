@@ -4,15 +4,13 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from zoo import runs
 from zoo.cli import UserError, nearest
 from zoo.data import given
 from zoo.distributed import strategy
 from zoo.models import parsers, registry
 from zoo.models.base import Model
-from zoo.training import precision as precisions
+from zoo.runs import precision as precisions
 from zoo.training import recipe as recipes
 from zoo.training import train as training
 
@@ -35,15 +33,10 @@ def train(
         train_on = given.source(images, labels, train_on.image_shape[-1], "train")
         held_out = given.source(validation, None, train_on.image_shape[-1])
     run = Path(output_dir).expanduser() if output_dir else _free(Path("runs"), name)
-    before = keras.mixed_precision.dtype_policy()
-    keras.mixed_precision.set_dtype_policy(precisions.policy(precision))
-    try:
-        with strategy.entered("auto"):
-            trained = training.train(
-                name, train_on, held_out, run, recipe, start_from=start_from, **arguments
-            )
-    finally:
-        keras.mixed_precision.set_dtype_policy(before)
+    with precisions.computing_in(precisions.policy(precision)), strategy.entered("auto"):
+        trained = training.train(
+            name, train_on, held_out, run, recipe, start_from=start_from, **arguments
+        )
     if trained is None:
         raise UserError(f"stopped; the same call with output_dir={str(run)!r} goes on")
     return runs.load(run)
