@@ -271,6 +271,14 @@ SOON = {
     "zoo.restore no picture": (["--run=sr_x2", TO, "nosuch.jpg"], "nosuch.jpg does not exist"),
     "zoo.restore no restorer": (["--run=vae_mnist", TO, PICTURE], "vae_mnist does not restore"),
     "zoo.restore no mask": (["--run=complete", "--mask=no.png", TO, PICTURE], "--mask=no.png: "),
+    "zoo.restore no strength": (
+        ["--run=sr_x2", "--strength=0.5", TO, PICTURE],
+        "strength does not apply to sr_x2: it gives back another picture",
+    ),
+    "zoo.restore gray after color": (
+        ["--run=colorize,denoise_grey", TO, PICTURE],
+        "colorize gives color, but denoise_grey, which comes after it, is for gray pictures",
+    ),
     "zoo.restore nowhere": (["--run=sr_x2", NOWHERE, PICTURE], "cannot write into /proc/out"),
     "zoo.evaluate": (["--run=sr_x2", "--dataset=digits", "--json=/proc/a/a.json"], "into /proc/a"),
     "zoo.evaluate other flag": (

@@ -244,11 +244,3 @@ def test_strength_is_a_flag_and_one_of_what_decides_whether_a_picture_is_done(
         assert done.returncode == 0, done.stderr
         out = np.asarray(Image.open(tmp_path / "out" / "in.png"))
         assert (out == photograph[:20, :30, 0]).all() == same
-
-
-def test_strength_does_not_go_with_another_size(command, tmp_path, photograph):
-    Image.fromarray(photograph[:20, :30]).save(tmp_path / "in.png")
-    told = "--run=sr_x2", "--strength=0.5", f"--output_dir={tmp_path / 'out'}", tmp_path / "in.png"
-    done = command("-m", "zoo.restore", *told)
-    assert done.returncode == 2
-    assert "strength does not apply" in done.stderr

@@ -106,7 +106,7 @@ def test_what_does_not_fit_is_told_at_the_start(denoiser, gray_denoiser, coloriz
     with pytest.raises(UserError, match=r"vae does not restore pictures \(vae\)"):
         zoo.chain([denoiser, tiny("vae", channels=1, image_size=8)])
     with pytest.raises(UserError, match="strength does not apply to super_resolution"):
-        Chain([denoiser, enlarger]).check_strength(0.5)
+        Chain([denoiser, enlarger]).restore(np.zeros([8, 8, 3], np.uint8), strength=0.5)
     with pytest.raises(UserError, match="two: a color picture, but this model is for gray ones"):
         Chain([gray_denoiser], ["two"]).restore(np.uint8([[[1, 2, 3]] * 8] * 8))
 

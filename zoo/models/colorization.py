@@ -50,6 +50,7 @@ class Colorization(Restorer):
 
     default_loss = "log_mse"  # nearly gray pictures are easy, and many
     meanings = "gray image", "colored image"
+    colors = True
     after_training: ClassVar = ("temperature",)
     tiny: ClassVar = {"channels": 3, "width": 8, "depth": 1, "levels": 1}
 

@@ -28,6 +28,7 @@ class Declaration(NamedTuple):
       strengths: those that are the strength of a degradation.
       lineage: the names of its class and of its parents, contracts among them.
       beside: what its `restore` takes beside the picture.
+      colors: whether that gives color to gray pictures.
     """
 
     summary: str
@@ -37,6 +38,7 @@ class Declaration(NamedTuple):
     strengths: list[str]
     lineage: list[str]
     beside: list[str]
+    colors: bool
 
 
 def read() -> dict[str, Declaration]:
@@ -78,9 +80,15 @@ def _declaration(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> Declar
         arguments[name] = arguments[name]._replace(annotation="str")
     summary = (ast.get_docstring(node) or "").partition("\n")[0]
     after_training = [*(variables.get("after_training") or ()), *strengths]
-    names, beside = [each.name for each in lineage], list(variables.get("beside") or ())
     return Declaration(
-        summary, arguments, after_training, from_runs, list(strengths), names, beside
+        summary,
+        arguments,
+        after_training,
+        from_runs,
+        list(strengths),
+        lineage=[each.name for each in lineage],
+        beside=list(variables.get("beside") or ()),
+        colors=bool(variables.get("colors")),
     )
 
 

@@ -20,11 +20,13 @@ class Restorer(Model):
       meanings: in words, what goes in and what comes out.
       beside: what `restore` takes beside the image, by name; `takes` says what it is.
       keeps_pixels: whether some come back bit for bit, which a lossy file would spoil.
+      colors: whether it takes gray pictures and gives colored ones.
     """
 
     meanings: ClassVar[tuple[str, str]] = "image", "restored image"
     beside: ClassVar[tuple[str, ...]] = ()
     keeps_pixels: ClassVar = False
+    colors: ClassVar = False
 
     def takes(self) -> dict[str, Tensor]:
         """The inputs of `restore`: those of `call`, by name, `image` first."""

@@ -117,7 +117,12 @@ def check_strength(model: Tileable, strength: float) -> None:
     if not 0 <= strength <= 1:
         raise UserError(f"strength is {strength:g}; expected 0 to 1")
     if strength != 1 and not takes_strength(model):
-        raise UserError(f"strength does not apply to {model.name}: it gives back another picture")
+        raise UserError(no_strength(model.name))
+
+
+def no_strength(name: str) -> str:
+    """What is wrong with a strength for a model of this name."""
+    return f"strength does not apply to {name}: it gives back another picture"
 
 
 def takes_strength(model: Tileable) -> bool:

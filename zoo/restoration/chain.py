@@ -34,24 +34,14 @@ class Chain:
             raise UserError("no models for a chain; name at least one")
         self.models = list(models)
         self.names = names or [model.registered_name for model in models]
-        colors = ""
         for model, name in zip(self.models, self.names, strict=True):
             if "restore" not in model.signatures():
                 raise UserError(f"{name} does not restore pictures ({model.registered_name})")
-            if colors and _for_gray(model):
-                raise UserError(
-                    f"{colors} gives color, but {name}, which comes after it, is for gray "
-                    "pictures; put it first"
-                )
-            colors = name if _gives(model) > _takes(model) else colors
-        self.colors = bool(colors)
+        changes = [(_takes(model), _gives(model)) for model in self.models]
+        check_order(self.names, changes)
+        self.colors = any(gives > takes for takes, gives in changes)
         self.keeps_pixels = len(self.models) == 1 and self.models[0].keeps_pixels
         self.inputs = {key for model in self.models for key in _beside(model)}
-
-    def check_strength(self, strength: float) -> None:
-        """Raises UserError where one of the models does not take it."""
-        for model in self.models:
-            tiles.check_strength(model, strength)
 
     def restore(
         self,
@@ -73,8 +63,9 @@ class Chain:
           Images of the same type (bool and floats become float32).
 
         Raises:
-          UserError: where the image does not fit a model.
+          UserError: where the image does not fit a model, or a model takes no strength.
         """
+        self._check_strength(strength)
         given = np.asarray(image_files.pixels_of(images, 1))
         is_flat = given.ndim == 2
         given = given[..., np.newaxis] if is_flat else given
@@ -95,6 +86,27 @@ class Chain:
             image = image_files.to_channels(image, kept)
         image = levels.to_eight_bits(image) if fine else image
         return image[..., 0] if is_flat and image.shape[-1] == 1 else image
+
+    def _check_strength(self, strength: float) -> None:
+        for model in self.models:
+            tiles.check_strength(model, strength)
+
+
+def check_order(names: Sequence[str], changes: Sequence[tuple[int, int]]) -> None:
+    """Raises UserError where one is for gray and comes after color.
+
+    Args:
+      names: what messages call the models.
+      changes: how many channels each of them takes, and gives.
+    """
+    colors = ""
+    for name, (takes, gives) in zip(names, changes, strict=True):
+        if colors and takes == gives == 1:
+            raise UserError(
+                f"{colors} gives color, but {name}, which comes after it, is for gray pictures; "
+                "put it first"
+            )
+        colors = name if gives > takes else colors
 
 
 def _takes(model: "Model") -> int:

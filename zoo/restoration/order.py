@@ -10,10 +10,11 @@ from zoo.files import buckets, image_files
 from zoo.files.buckets import BucketPath
 from zoo.files.image_files import BrokenImage
 from zoo.images import degradations
+from zoo.models import tiles
 from zoo.models.declarations import Declaration
 from zoo.restoration import masks
 from zoo.restoration.batch import Bulk, Output
-from zoo.restoration.chain import Chain
+from zoo.restoration.chain import Chain, check_order
 
 if TYPE_CHECKING:
     from zoo.models.base import Model
@@ -52,6 +53,11 @@ class Order(NamedTuple):
         declared = [runs.require(run, "Restorer", lack) for run in self.run]
         if self.temperature is not None and not any(map(_has_temperature, declared)):
             raise UserError(f"--temperature does not apply to {', '.join(self.run)}")
+        arguments = [runs.read_config(run)["config"] for run in self.run]
+        for run, each, given in zip(self.run, declared, arguments, strict=True):
+            if self.strength != 1 and (each.colors or given.get("scale", 1) != 1):
+                raise UserError(tiles.no_strength(run))
+        check_order(self.run, list(map(_channels, declared, arguments)))
         return self._mask(any("mask" in each.beside for each in declared))
 
     def settings(self) -> dict:
@@ -75,7 +81,6 @@ class Order(NamedTuple):
         mask = self.check()
         degrade = degradations.parse(self.degrade) if self.degrade else ()
         chain = Chain([self._model(run) for run in self.run], self.run)
-        chain.check_strength(self.strength)
         return Bulk(chain, mask, degrade, self.strength, self.compare, self.output)
 
     def _model(self, run: str) -> "Model":
@@ -98,6 +103,12 @@ class Order(NamedTuple):
             except BrokenImage as error:
                 raise UserError(f"--mask={self.mask}: {error}") from None
         return given
+
+
+def _channels(declared: Declaration, arguments: dict) -> tuple[int, int]:
+    """How many a restorer takes, and gives."""
+    given = arguments["channels"]
+    return (1, 3) if declared.colors else (given, given)
 
 
 def _has_temperature(declared: Declaration) -> bool:
