@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
+from benchmarks import bfloat16
 from zoo import cli, presets
 from zoo.cli import UserError
 
@@ -53,6 +54,8 @@ def main() -> None:
     for evaluation in spec["evaluations"]:
         card["results"] += _results(FLAGS.preset, evaluation)
         runs.write_json(folder / "card.json", card)
+    if "Restorer" in runs.check(FLAGS.preset).lineage:
+        bfloat16.write(FLAGS.preset, bfloat16.cost(FLAGS.preset))
     print(f"{folder.name}: {card['parameters']:,} parameters, {len(card['results'])} results")
 
 
