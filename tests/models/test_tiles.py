@@ -24,6 +24,14 @@ def deep_model():
     return model
 
 
+@pytest.mark.parametrize("preset", ["denoise_grey", "denoise_camera"])
+def test_networks_that_see_far_show_no_seam(preset, photograph):
+    model, noise = zoo.from_preset(preset), np.random.default_rng(0).normal(0, 25, (300, 420, 3))
+    noisy = np.uint8(np.clip(photograph[:300, :420] + noise, 0, 255))[..., : model.channels]
+    whole, parts = (np.int16(tiles.restore(model, noisy, tile=side)) for side in (420, 256))
+    assert np.abs(whole - parts).max() <= 1
+
+
 @pytest.mark.parametrize("shape", [(300, 260), (211, 407), (97, 530)])
 def test_tiles_show_no_seam(deep_model, photograph, shape, monkeypatch):
     monkeypatch.setattr(tiles, "TILE", 128)

@@ -54,7 +54,7 @@ class Denoising(Degraded):
         self.steps = self.chain(degrade)
         if any(DEGRADATIONS[name].changes_size for name, _, _ in self.steps):
             raise UserError(f"denoising keeps the size; --model=super_resolution undoes {degrade}")
-        self.network = self.unet(channels, fold=fold)
+        self.network = self.unet(channels, 32 * fold, fold)
 
     def call(self, inputs, training=False):
         """[b, h, w, c] -> [b, h, w, c]; clipped to [0, 1] outside training."""
