@@ -47,12 +47,14 @@ def cost(preset: str, limit: int | None = None) -> dict[str, float]:
     told = _arguments(tomllib.loads(SPECS.read_text())[preset]["evaluations"][0]["flags"])
     dataset = told.pop("dataset", runs.read_config(preset)["data"]["dataset"])
     split, crop_size = told.pop("split", ""), int(told.pop("crop_size", 0))
-    limit = limit or int(told.pop("limit", 0)) or None
+    usual = int(told.pop("limit", 0)) or None
     exact, coarse = (runs.load(preset, each, **told) for each in ("float32", "mixed_bfloat16"))
     source = sources.load(dataset, split, None, exact.channels)
     metric = exact.eval_metrics()[exact.headline]
     scores, seconds, largest = ([], []), ([], []), 0.0
-    batches = pipeline.eval_batches(source, exact, seed=0, limit=limit, crop_size=crop_size)
+    batches = pipeline.eval_batches(
+        source, exact, seed=0, limit=limit or usual, crop_size=crop_size
+    )
     for inputs, target in batches:
         extra = {"inputs": inputs} if metric.needs_inputs else {}
         answers = []
