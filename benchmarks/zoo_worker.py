@@ -14,7 +14,8 @@ from benchmarks.worker import THREADS, serve
 from zoo.data import pipeline, sources
 from zoo.files import weights
 from zoo.models import registry
-from zoo.training import callbacks, checkpoints, fit, losses, precision
+from zoo.runs import precision
+from zoo.training import callbacks, checkpoints, fit, losses
 from zoo.training.budget import Budget
 
 MODELS: dict[tuple[str, str], Any] = {}
