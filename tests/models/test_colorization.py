@@ -29,7 +29,7 @@ def test_the_given_lightness_comes_back(model, photograph):
 
 def test_tiles_have_the_colors_of_the_whole(model, photograph):
     gray = photograph[:200, :170, 1:2] / np.float32(255)
-    whole = model.infer(gray[np.newaxis]).numpy()[0]
+    whole = model.infer({"image": gray[np.newaxis]}).numpy()[0]
     tiled = tiles.restore(model, gray, tile=64)
     assert np.abs(tiled - whole).max() < 1e-4
     assert np.abs(model.restore(gray[:64, :64]) - whole[:64, :64]).max() > 0.01  # without the rest
@@ -37,9 +37,9 @@ def test_tiles_have_the_colors_of_the_whole(model, photograph):
 
 def test_gray_of_a_picture_has_its_lightness(model, photograph):
     image = photograph[:20, :30] / np.float32(255)
-    gray, target = model.example({"image": tf.constant(image)}, tf.constant([0, 0]))
+    given, target = model.example({"image": tf.constant(image)}, tf.constant([0, 0]))
     np.testing.assert_array_equal(target, image)
-    np.testing.assert_allclose(color.lightness(gray), color.rgb_to_lab(image)[..., :1], atol=0.01)
+    np.testing.assert_allclose(color.lightness(given["image"]), color.rgb_to_lab(image)[..., :1], atol=0.01)
 
 
 def test_bins_cover_what_the_screen_can_show(photograph):

@@ -4,7 +4,8 @@ A network sees the whole picture, reduced to VIEW pixels a side, and gives small
 which are brought to full size along the edges of the lightness (He and Sun 2015). One head
 regresses the chroma; what is uncertain comes out pale. The other predicts a distribution over
 quantized chroma, trained with rare colors weighted up, and answers with its annealed mean
-(Zhang et al. 2016, sections 2.1 to 2.3).
+(Zhang et al. 2016, sections 2.1 to 2.3). Either follows colored dots, where it is given some
+(Zhang et al. 2017).
 """
 
 from functools import partial
@@ -16,7 +17,7 @@ import tensorflow as tf
 from keras import ops
 
 from zoo.cli import UserError
-from zoo.images import color
+from zoo.images import color, hints
 from zoo.layers import guided, resample
 from zoo.layers.blocks import UNet
 from zoo.metrics.color import chroma_auc, chroma_mae, colorfulness
@@ -29,6 +30,7 @@ from zoo.models.restorer import Restorer
 
 VIEW = 96  # pixels a side of what the network sees of any picture
 FOLD = 2  # its chroma has a pixel for so many to a side of these
+SMALL = VIEW // FOLD  # pixels a side of the chroma, and of the hints
 GRID = 10.0  # Lab units between two bins
 SOFTNESS = 5.0  # standard deviation of the soft target, in Lab units
 UNIFORM = 0.5  # share of the uniform distribution in the rebalancing
@@ -91,31 +93,39 @@ class Colorization(Restorer):
         return super().once_trained(kept, changed)
 
     def call(self, inputs, training=False):
-        """Gray sRGB [b, h, w, 1] -> sRGB [b, h, w, 3]; the distribution's logits in training."""
-        whole = resample.resize(inputs, VIEW, VIEW)
-        if training and self.head == "distribution":
-            return self._answer(whole)
-        return self.colored(inputs, whole, ops.array([[0.0, 0.0, 1.0, 1.0]]))
+        """{"image": gray sRGB [b, h, w, 1]} -> sRGB [b, h, w, 3]; or logits, in training.
 
-    def colored(self, image, whole, box):
+        There it also looks at "hints", [b, SMALL, SMALL, 3], as `colored` takes them.
+        """
+        image = inputs["image"]
+        whole = resample.resize(image, VIEW, VIEW)
+        told = inputs["hints"] if training else hints.none(ops.shape(image)[0], SMALL)
+        if training and self.head == "distribution":
+            return self._answer(whole, told)
+        return self.colored(image, whole, ops.array([[0.0, 0.0, 1.0, 1.0]]), told)
+
+    def colored(self, image, whole, box, told):
         """A part of a picture in the colors that the whole of it says.
 
         Args:
           image: the part, gray sRGB [b, h, w, 1].
           whole: the picture, reduced, [b, VIEW, VIEW, 1].
           box: top, left, bottom and right of the part, as shares of the picture, [b, 4].
+          told: colors of places in the whole, [b, SMALL, SMALL, 3]: Lab's a and b in hundreds,
+            and 1 where they are told, all 0 elsewhere.
 
         Returns:
           sRGB [b, h, w, 3].
         """
         guide = ops.average_pool(color.lightness(whole) / 100.0, FOLD)
-        curves = guided.coefficients(guide, self._chroma(self._answer(whole)))
+        curves = guided.coefficients(guide, self._chroma(self._answer(whole, told)))
         curves = resample.part(curves, box, ops.shape(image)[1], ops.shape(image)[2])
         return color.paint(image, 100.0 * guided.follow(curves, color.lightness(image) / 100.0))
 
-    def _answer(self, whole):
-        """Of the network, [b, VIEW / FOLD, VIEW / FOLD, 2 or bins]."""
-        return self.network(ops.space_to_depth(color.lightness(whole) / 50.0 - 1.0, FOLD))
+    def _answer(self, whole, told):
+        """Of the network, [b, SMALL, SMALL, 2 or bins]."""
+        seen = ops.space_to_depth(color.lightness(whole) / 50.0 - 1.0, FOLD)
+        return self.network(ops.concatenate([seen, told], -1))
 
     def _chroma(self, answer):
         """Lab's a and b, in hundreds, of what the network says."""
@@ -128,17 +138,16 @@ class Colorization(Restorer):
         """The distribution's cross-entropy, rare colors weighted up (equation 2)."""
         if self.head == "regression":
             return None
-        chroma = resample.resize(color.rgb_to_lab(target)[..., 1:], VIEW, VIEW)
-        soft = soft_bins(ops.average_pool(chroma, FOLD), self.bins)
+        soft = soft_bins(100.0 * small_chroma(target), self.bins)
         rarity = ops.matmul(soft, self.bin_weights[:, None])[..., 0]
         entropy = keras.losses.categorical_crossentropy(soft, output, from_logits=True)
         return ops.mean(rarity * entropy, [1, 2])
 
     def example(self, record, seed):
-        del seed
         image = record["image"]
         gray = color.gray_of_lightness(color.rgb_to_lab(image)[..., :1])
-        return tf.clip_by_value(gray, 0.0, 1.0), image
+        told = hints.drawn(small_chroma(image[tf.newaxis])[0], seed)
+        return {"image": tf.clip_by_value(gray, 0.0, 1.0), "hints": told}, image
 
     def adapt(self, images, labels=None):
         """Learns the mean chroma, and how rare each bin is (Zhang et al. 2016, equation 4)."""
@@ -154,14 +163,14 @@ class Colorization(Restorer):
 
     def baseline(self, inputs):
         """The gray picture."""
-        return tf.image.grayscale_to_rgb(inputs)
+        return tf.image.grayscale_to_rgb(inputs["image"])
 
     def peers(self):
         return {"mean chroma": self._mean_colored}
 
     def _mean_colored(self, inputs):
-        chroma = tf.broadcast_to(self.mean_chroma, [*inputs.shape[:3], 2])
-        return color.paint(inputs, chroma)
+        gray = inputs["image"]
+        return color.paint(gray, tf.broadcast_to(self.mean_chroma, [*gray.shape[:3], 2]))
 
     def eval_metrics(self):
         return {
@@ -181,19 +190,35 @@ class Colorization(Restorer):
         return {"image": Tensor((None, None, 1), self.meanings[0], (0.0, 1.0))}
 
     def signatures(self):
-        def restore_part(image, whole, box):
-            return {"image": self.colored(image, whole, box)}
+        def restore(image):
+            return {"image": self({"image": image})}
 
-        known = super().signatures()
+        def restore_part(image, whole, box):
+            return steer(image, whole, box, hints.none(ops.shape(image)[0], SMALL))
+
+        def steer(image, whole, box, hints):
+            return {"image": self.colored(image, whole, box, hints)}
+
+        gives = super().signatures()["restore"].outputs
         seen = {
             "whole": Tensor((VIEW, VIEW, 1), "all of the picture, reduced", (0.0, 1.0)),
             "box": Tensor((4,), "the image's top, left, bottom, right in it", (0.0, 1.0)),
         }
-        part = Signature(restore_part, self.takes() | seen, known["restore"].outputs)
-        return known | {"restore_part": part}
+        told = Tensor((SMALL, SMALL, 3), "a / 100, b / 100 and 1 where told, else 0", (-1.3, 1.3))
+        return {
+            "restore": Signature(restore, self.takes(), gives),
+            "restore_part": Signature(restore_part, self.takes() | seen, gives),
+            "steer": Signature(steer, self.takes() | seen | {"hints": told}, gives),
+        }
 
     def preview(self, inputs, target, output):
-        return {"gray": inputs, "colorized": output, "original": target}
+        return {"gray": inputs["image"], "colorized": output, "original": target}
+
+
+def small_chroma(image):
+    """Lab's a and b, in hundreds, as the network gives them: [b, h, w, 3] -> [b, SMALL, SMALL, 2]."""
+    chroma = resample.resize(color.rgb_to_lab(image)[..., 1:], VIEW, VIEW)
+    return ops.average_pool(chroma, FOLD) / 100.0
 
 
 def bin_centers() -> np.ndarray:

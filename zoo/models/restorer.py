@@ -43,7 +43,8 @@ class Restorer(Model):
         return {"restore": Signature(restore, self.takes(), {"image": image})}
 
     def served(self, serve: Callable[..., dict[str, np.ndarray]], inputs: Any) -> Any:
-        return serve("restore", inputs if isinstance(inputs, dict) else {"image": inputs})["image"]
+        given = inputs if isinstance(inputs, dict) else {"image": inputs}
+        return serve("restore", {name: given[name] for name in self.takes()})["image"]
 
     def unet(self, outputs: int, reach: int = 32, fold: int = 1) -> UNet:
         """A U-Net by the model's `width`, `depth` and `levels`; sets its stride and overlap.
