@@ -195,6 +195,18 @@ CASES = {
         ["-m", "zoo.restore", "--run=sr_x2", "--mask={folder}/all.png", OUT, "{folder}/color.png"],
         "--mask does not apply to sr_x2 (super_resolution)",
     ),
+    "hints for another model": (
+        ["-m", "zoo.restore", "--run=sr_x2", "--hints=dots.png", OUT, "{folder}/color.png"],
+        "--hints does not apply to sr_x2",
+    ),
+    "hints that are not transparent": (
+        ["-m", "zoo.restore", "--run=colorize", "--hints={folder}/color.png", OUT, "{folder}"],
+        "are nowhere transparent; expected colored dots, transparent elsewhere: a PNG",
+    ),
+    "another coloring of a model that has one": (
+        ["-m", "zoo.restore", "--run=colorize", "--coloring=1", OUT, "{folder}/color.png"],
+        "--coloring is of --head=distribution; this is a regression",
+    ),
     "a temperature for another model": (
         ["-m", "zoo.restore", "--run=sr_x2", "--temperature=1", OUT, "{folder}/color.png"],
         "--temperature does not apply to sr_x2",

@@ -2,6 +2,7 @@
 
     python -m zoo.restore --run=sr_x3 in.jpg more/ --output_dir=out
     python -m zoo.restore --run=complete --mask=mask.png in.jpg --output_dir=out
+    python -m zoo.restore --run=colorize --hints=dots.png gray.jpg --output_dir=out
     python -m zoo.restore --run=deblock,colorize,sr_x2 old.jpg --output_dir=out
     python -m zoo.restore --run=sr_x3 gs://photos --output_dir=gs://out --shard=0/8
 
@@ -38,10 +39,10 @@ def main(pictures: list[str]) -> None:
         return [job for job in jobs if in_shard(job.target.relative_to(output_dir), shard)]
 
     jobs, order = mine(every_job), shared.order()
-    mask = order.check()
+    given = order.check()
     atomic.require_folder(output_dir)
     manifest = Manifest(output_dir, f"{shard[0]}-of-{shard[1]}", order.settings())
-    new, seconds = audit.wanted(jobs, manifest, mask, order.output), 0.0
+    new, seconds = audit.wanted(jobs, manifest, given, order.output), 0.0
     if new:
         cli.start_tensorflow()
         bulk = order.bulk()
@@ -52,7 +53,7 @@ def main(pictures: list[str]) -> None:
         seconds = bulk.seconds
     manifest.read()
     now = mine(shared.jobs(pictures))
-    left = audit.missing(now, manifest, mask)
+    left = audit.missing(now, manifest, given)
     before = len(jobs) - len(new)
     earlier = f", {before} done before" if before else ""
     done = len(now) - len(left) - before

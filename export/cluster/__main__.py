@@ -31,11 +31,11 @@ def main(pictures: list[str]) -> None:
     FLAGS.output_dir = str(shared.output_dir().absolute())
     pictures = [str(buckets.path(picture).absolute()) for picture in pictures]
     jobs, order, output_dir = shared.jobs(pictures), shared.order().absolute(), shared.output_dir()
-    mask = order.check()
+    given = order.check()
     atomic.require_folder(output_dir)
     settings = order.settings()
     manifest = Manifest(output_dir, "client", settings)
-    waiting = audit.wanted(jobs, manifest, mask, order.output)
+    waiting = audit.wanted(jobs, manifest, given, order.output)
     if waiting:
         from export.cluster import chunks, connection, spread
 
@@ -51,7 +51,7 @@ def main(pictures: list[str]) -> None:
                 spread.spread(client, work, parts, bar, FLAGS.worker_timeout)
     manifest.read()
     now = shared.jobs(pictures)
-    left = audit.missing(now, manifest, mask)
+    left = audit.missing(now, manifest, given)
     before = len(jobs) - len(waiting)
     earlier = f", {before} done before" if before else ""
     print(f"{len(now) - len(left) - before} of {len(now)} restored{earlier}")

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 import zoo
 from zoo.cli import UserError
-from zoo.images import color
+from zoo.images import chroma_bins, color
 from zoo.models import colorization, tiles
 
 HEADS = ("regression", "distribution")
@@ -35,18 +35,46 @@ def test_tiles_have_the_colors_of_the_whole(model, photograph):
     assert np.abs(model.restore(gray[:64, :64]) - whole[:64, :64]).max() > 0.01  # without the rest
 
 
+def test_dots_change_colors_and_tiles_are_told_of_them_too(model, photograph):
+    gray, dots = photograph[:80, :90, :1], np.zeros([80, 90, 4], np.uint8)
+    dots[20:40, 30:50] = [220, 20, 20, 255]
+    plain, steered = model.restore(gray), model.restore(gray, hints=dots)
+    assert np.abs(np.int32(steered) - plain).max() > 3
+    told = model.steering(gray, dots)
+    tiled = tiles.restore(model, gray / np.float32(255), tile=32, steering=told)
+    assert np.abs(tiled - steered / 255).max() < 1 / 255
+    with pytest.raises(UserError, match="sides differ: image 90x80, hints 90x79"):
+        model.restore(gray, hints=dots[1:])
+
+
+def test_other_colorings_differ_and_can_be_had_again(photograph):
+    model = zoo.create("colorization", head="distribution", width=8, levels=1)
+    model.network.head.kernel.assign(np.random.default_rng(0).normal(0, 0.3, [3, 3, 7, 8]))
+    tail = model.network.tail.kernel
+    tail.assign(np.random.default_rng(0).normal(0, 0.3, tail.shape))
+    gray = photograph[:40, :50, :1]
+    found = [model.restore(gray, coloring=seed) for seed in (1, 2, 1)]
+    np.testing.assert_array_equal(found[0], found[2])
+    assert np.abs(np.int32(found[0]) - found[1]).max() > 3
+    model = zoo.create("colorization", width=8, levels=1)
+    with pytest.raises(UserError, match="coloring is of head=distribution; this is a regression"):
+        model.restore(gray, coloring=1)
+
+
 def test_gray_of_a_picture_has_its_lightness(model, photograph):
     image = photograph[:20, :30] / np.float32(255)
     given, target = model.example({"image": tf.constant(image)}, tf.constant([0, 0]))
     np.testing.assert_array_equal(target, image)
-    np.testing.assert_allclose(color.lightness(given["image"]), color.rgb_to_lab(image)[..., :1], atol=0.01)
+    np.testing.assert_allclose(
+        color.lightness(given["image"]), color.rgb_to_lab(image)[..., :1], atol=0.01
+    )
 
 
 def test_bins_cover_what_the_screen_can_show(photograph):
-    bins = colorization.bin_centers()
+    bins = chroma_bins.centers()
     assert 200 < len(bins) < 400  # Zhang et al. 2016 count 313 on the same grid
     chroma = color.rgb_to_lab(tf.constant(photograph[:50, :50] / np.float32(255)))[..., 1:]
-    shares = colorization.soft_bins(chroma, bins).numpy()
+    shares = chroma_bins.soft(chroma, bins).numpy()
     np.testing.assert_allclose(shares.sum(-1), 1, rtol=1e-5)
     assert np.abs(shares @ bins - chroma).mean() < 1
 
@@ -57,7 +85,7 @@ def test_rare_colors_are_weighted_up():
     red[..., 0] = 0.8
     model.adapt([gray] * 9 + [red])
     shares = [
-        colorization.soft_bins(color.rgb_to_lab(tf.constant(x))[..., 1:], model.bins)[0, 0]
+        chroma_bins.soft(color.rgb_to_lab(tf.constant(x))[..., 1:], model.bins)[0, 0]
         for x in (gray, red)
     ]
     weights = [float(tf.reduce_sum(s * model.bin_weights)) for s in shares]

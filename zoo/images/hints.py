@@ -61,11 +61,13 @@ def of_picture(dots: np.ndarray, side: int) -> np.ndarray:
     Raises:
       UserError: where nothing is painted, or all of it.
     """
+    if dots.ndim != 3 or dots.shape[-1] != 4:
+        raise UserError(f"hints have shape {list(dots.shape)}; expected [height, width, 4], RGBA")
     pixels = levels.to_float(dots)
     alpha = pixels[..., 3] > 0.5
     if not alpha.any() or alpha.all():
-        lack = "nothing is painted" if not alpha.any() else "all of it is painted"
-        raise UserError(f"the hints: {lack}; expected colored dots, transparent elsewhere")
+        lack = "are nowhere transparent" if alpha.any() else "show nothing"
+        raise UserError(f"the hints {lack}; expected colored dots, transparent elsewhere")
     rows, columns = np.nonzero(alpha)
     chroma = np.asarray(color.rgb_to_lab(tf.constant(pixels[rows, columns, :3])))[:, 1:] / 100.0
     height, width = alpha.shape

@@ -17,7 +17,8 @@ import tensorflow as tf
 from keras import ops
 
 from zoo.cli import UserError
-from zoo.images import color, hints
+from zoo.images import chroma_bins, color
+from zoo.images import hints as dots
 from zoo.layers import guided, resample
 from zoo.layers.blocks import UNet
 from zoo.metrics.color import chroma_auc, chroma_mae, colorfulness
@@ -26,19 +27,17 @@ from zoo.metrics.shares import percent
 from zoo.models.arguments import NonNegativeInt, PositiveInt
 from zoo.models.base import Metric, Signature, Tensor
 from zoo.models.registry import register
-from zoo.models.restorer import Restorer
+from zoo.models.steered import Steered
 
 VIEW = 96  # pixels a side of what the network sees of any picture
 FOLD = 2  # its chroma has a pixel for so many to a side of these
 SMALL = VIEW // FOLD  # pixels a side of the chroma, and of the hints
-GRID = 10.0  # Lab units between two bins
-SOFTNESS = 5.0  # standard deviation of the soft target, in Lab units
 UNIFORM = 0.5  # share of the uniform distribution in the rebalancing
 HEADS = ("regression", "distribution")
 
 
 @register("colorization")
-class Colorization(Restorer):
+class Colorization(Steered):
     """Gives gray images of any size their colors, and keeps their lightness.
 
     Args:
@@ -74,8 +73,9 @@ class Colorization(Restorer):
         if temperature <= 0:
             raise UserError(f"--temperature={temperature:g} must be above 0")
         self.channels, self.head, self.temperature = channels, head, temperature
+        self.draws = head == "distribution"
         self.width, self.depth, self.levels = width, depth, levels
-        self.bins = bin_centers()
+        self.bins = chroma_bins.centers()
         outputs = 2 if head == "regression" else len(self.bins)
         self.network = UNet(outputs, width, depth, levels, name="network")
         fixed = {"trainable": False, "dtype": "float32"}
@@ -99,9 +99,9 @@ class Colorization(Restorer):
         """
         image = inputs["image"]
         whole = resample.resize(image, VIEW, VIEW)
-        told = inputs["hints"] if training else hints.none(ops.shape(image)[0], SMALL)
+        told = inputs["hints"] if training else dots.none(ops.shape(image)[0], SMALL)
         if training and self.head == "distribution":
-            return self._answer(whole, told)
+            return self.answer(whole, told)
         return self.colored(image, whole, ops.array([[0.0, 0.0, 1.0, 1.0]]), told)
 
     def colored(self, image, whole, box, told):
@@ -118,12 +118,12 @@ class Colorization(Restorer):
           sRGB [b, h, w, 3].
         """
         guide = ops.average_pool(color.lightness(whole) / 100.0, FOLD)
-        curves = guided.coefficients(guide, self._chroma(self._answer(whole, told)))
+        curves = guided.coefficients(guide, self._chroma(self.answer(whole, told)))
         curves = resample.part(curves, box, ops.shape(image)[1], ops.shape(image)[2])
         return color.paint(image, 100.0 * guided.follow(curves, color.lightness(image) / 100.0))
 
-    def _answer(self, whole, told):
-        """Of the network, [b, SMALL, SMALL, 2 or bins]."""
+    def answer(self, whole, told):
+        """Of the network, [b, SMALL, SMALL, 2 or bins], of the whole and what is told of it."""
         seen = ops.space_to_depth(color.lightness(whole) / 50.0 - 1.0, FOLD)
         return self.network(ops.concatenate([seen, told], -1))
 
@@ -138,7 +138,7 @@ class Colorization(Restorer):
         """The distribution's cross-entropy, rare colors weighted up (equation 2)."""
         if self.head == "regression":
             return None
-        soft = soft_bins(100.0 * small_chroma(target), self.bins)
+        soft = chroma_bins.soft(100.0 * small_chroma(target), self.bins)
         rarity = ops.matmul(soft, self.bin_weights[:, None])[..., 0]
         entropy = keras.losses.categorical_crossentropy(soft, output, from_logits=True)
         return ops.mean(rarity * entropy, [1, 2])
@@ -146,7 +146,7 @@ class Colorization(Restorer):
     def example(self, record, seed):
         image = record["image"]
         gray = color.gray_of_lightness(color.rgb_to_lab(image)[..., :1])
-        told = hints.drawn(small_chroma(image[tf.newaxis])[0], seed)
+        told = dots.drawn(small_chroma(image[tf.newaxis])[0], seed)
         return {"image": tf.clip_by_value(gray, 0.0, 1.0), "hints": told}, image
 
     def adapt(self, images, labels=None):
@@ -154,7 +154,7 @@ class Colorization(Restorer):
         total, mean = np.zeros(len(self.bins)), np.zeros(2)
         for image in images:
             chroma = color.rgb_to_lab(tf.constant(image))[..., 1:]
-            total += tf.reduce_mean(soft_bins(chroma, self.bins), [0, 1]).numpy()
+            total += tf.reduce_mean(chroma_bins.soft(chroma, self.bins), [0, 1]).numpy()
             mean += tf.reduce_mean(chroma, [0, 1]).numpy()
         share = total / total.sum()
         weights = 1.0 / ((1.0 - UNIFORM) * share + UNIFORM / len(share))
@@ -194,7 +194,7 @@ class Colorization(Restorer):
             return {"image": self({"image": image})}
 
         def restore_part(image, whole, box):
-            return steer(image, whole, box, hints.none(ops.shape(image)[0], SMALL))
+            return steer(image, whole, box, dots.none(ops.shape(image)[0], SMALL))
 
         def steer(image, whole, box, hints):
             return {"image": self.colored(image, whole, box, hints)}
@@ -216,25 +216,6 @@ class Colorization(Restorer):
 
 
 def small_chroma(image):
-    """Lab's a and b, in hundreds, as the network gives them: [b, h, w, 3] -> [b, SMALL, SMALL, 2]."""
+    """Of [b, h, w, 3], Lab's a and b, in hundreds, as the network gives them."""
     chroma = resample.resize(color.rgb_to_lab(image)[..., 1:], VIEW, VIEW)
     return ops.average_pool(chroma, FOLD) / 100.0
-
-
-def bin_centers() -> np.ndarray:
-    """a and b of the bins that sRGB reaches, on a grid of GRID; float32 [count, 2]."""
-    levels = np.linspace(0, 1, 33, dtype=np.float32)
-    cube = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), -1).reshape(-1, 3)
-    chroma = np.asarray(color.rgb_to_lab(tf.constant(cube)))[:, 1:]
-    return np.unique(np.round(chroma / GRID) * GRID, axis=0).astype(np.float32) + 0.0
-
-
-def soft_bins(chroma, bins: np.ndarray):
-    """Shares of the bins near each pixel's chroma, [..., 2] -> [..., count], sum 1.
-
-    A Gaussian over all bins, which is as good as none but the nearest five.
-    """
-    centers = ops.array(bins, "float32")
-    product = ops.matmul(chroma, ops.transpose(centers))
-    # The pixel's own square is the same for all bins, and falls out of the softmax.
-    return ops.softmax((product - 0.5 * ops.sum(centers**2, -1)) / SOFTNESS**2)

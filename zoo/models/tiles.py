@@ -42,6 +42,7 @@ def restore(
     progress: Callable[[int, int], None] = lambda done, total: None,
     tile: int | None = None,
     strength: float = 1.0,
+    steering: dict[str, np.ndarray] | None = None,
     **inputs: np.ndarray,
 ) -> np.ndarray:
     """Runs a model's `restore` signature over [h, w, c] or [batch, h, w, c].
@@ -53,6 +54,7 @@ def restore(
       tile: side of a tile; images within one tile's area are taken whole. None: TILE, or less
         where as many tiles then reach over the image.
       strength: how far from the images, 0, to what the network makes of them, 1.
+      steering: what the `steer` signature takes beside a part and the whole; it is run then.
       **inputs: what else the signature takes, of the same kinds and sides.
 
     Returns:
@@ -68,10 +70,10 @@ def restore(
     check(model, given)
     check_strength(model, strength)
     if given["image"].ndim == 3:
-        restored = _restore_one(model, given, progress, tile, strength)
+        restored = _restore_one(model, given, progress, tile, strength, steering or {})
         return restored[..., 0] if is_flat and restored.shape[-1] == 1 else restored
     batch = [
-        _restore_one(model, {k: v[i] for k, v in given.items()}, progress, tile, strength)
+        _restore_one(model, {k: v[i] for k, v in given.items()}, progress, tile, strength, {})
         for i in range(len(images))
     ]
     return np.stack(batch)
@@ -105,11 +107,16 @@ def check(model: Tileable, given: dict[str, np.ndarray]) -> None:
         if array.size == 0:
             raise UserError(f"{name} has shape {list(array.shape)}: no pixels")
         levels.check(array, name)
-    sides = {name: f"{a.shape[-2]}x{a.shape[-3]}" for name, a in given.items()}
-    if len(set(sides.values())) > 1:
-        told = ", ".join(f"{name} {size}" for name, size in sides.items())
-        raise UserError(f"sides differ: {told}; give them in one size")
+    check_sides(given)
     model.check_inputs(**given)
+
+
+def check_sides(given: dict[str, np.ndarray]) -> None:
+    """Raises UserError where these, [..., h, w, c] or [h, w], are not of one size."""
+    shapes = {k: a.shape[:2] if a.ndim == 2 else a.shape[-3:-1] for k, a in given.items()}
+    if len(set(shapes.values())) > 1:
+        told = ", ".join(f"{name} {width}x{height}" for name, (height, width) in shapes.items())
+        raise UserError(f"sides differ: {told}; give them in one size")
 
 
 def check_strength(model: Tileable, strength: float) -> None:
@@ -133,16 +140,26 @@ def takes_strength(model: Tileable) -> bool:
 
 
 def _restore_one(
-    model, given: dict[str, np.ndarray], progress, tile: int | None, strength: float
+    model,
+    given: dict[str, np.ndarray],
+    progress,
+    tile: int | None,
+    strength: float,
+    steering: dict[str, np.ndarray],
 ) -> np.ndarray:
     height, width = given["image"].shape[:2]
     scale, dtype = model.scale, given["image"].dtype
     dtype = dtype if dtype.kind == "u" else np.dtype(np.float32)
-    if height * width <= (tile or TILE) ** 2:
+    is_one, seen = height * width <= (tile or TILE) ** 2, {}
+    if steering or not is_one:
+        seen = {k: v[0] for k, v in seen_whole(model, given["image"][np.newaxis]).items()}
+    serve = model.serve["steer" if steering else "restore_part" if seen else "restore"]
+    beside = seen | steering
+    if is_one:
         progress(0, 1)
         if min(height, width) < model.stride:
             given = {k: _pad_to_multiple(v, model.stride) for k, v in given.items()}
-        whole = _run(model.serve["restore"], given, strength)
+        whole = _run(serve, given | beside, strength)
         progress(1, 1)
         return _to_type(whole[: height * scale, : width * scale], dtype)
 
@@ -152,8 +169,6 @@ def _restore_one(
         _Axis(n, tile or _fair(n, overlap, stride), overlap, stride, scale) for n in sides
     )
     channels = model.signatures()["restore"].outputs["image"].shape[-1]
-    seen = {k: v[0] for k, v in seen_whole(model, given["image"][np.newaxis]).items()}
-    serve = model.serve["restore_part" if seen else "restore"]
     shape = height * scale, width * scale, channels
     result = mapped.empty(shape, dtype, like=given["image"])
     band = np.zeros([rows.tile * scale, columns.length * scale, channels], np.float32)
@@ -165,9 +180,9 @@ def _restore_one(
             if seen:
                 box = [top / height, left / width]
                 box += [(top + rows.tile) / height, (left + columns.tile) / width]
-                seen["box"] = np.float32(box)
+                beside["box"] = np.float32(box)
             shown = {k: _pad_to_multiple(v[cut], stride) for k, v in given.items()}
-            output = _run(serve, shown | seen, strength)
+            output = _run(serve, shown | beside, strength)
             weight = rows.weights[i][:, None, None] * columns.weights[j][None, :, None]
             band[:, left * scale : (left + columns.tile) * scale] += weight * output
             done += 1

@@ -2,30 +2,28 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from zoo.cli import UserError
 from zoo.files.buckets import BucketPath
 from zoo.restoration.batch import Output, files_of
+from zoo.restoration.beside import Given
 from zoo.restoration.done import Manifest
 from zoo.restoration.jobs import Job
 
 NAMED = 20  # in the last line
 
 
-def missing(
-    jobs: Sequence[Job], manifest: Manifest, mask: Path | BucketPath | None = None
-) -> list[Job]:
+def missing(jobs: Sequence[Job], manifest: Manifest, given: Given | None = None) -> list[Job]:
     """Those that the same command again would do.
 
     Args:
       jobs: pictures as they lie there now.
       manifest: of their outputs; says how long each must be, and of what it was made.
-      mask: of all pictures, or a folder of masks.
+      given: what stands beside the pictures.
     """
 
     def done(job: Job) -> bool:
-        return manifest.has(manifest.wanted(job.target, files_of(job, mask)))
+        return manifest.has(manifest.wanted(job.target, files_of(job, given or {})))
 
     if not any(isinstance(job.source, BucketPath) for job in jobs[:1]):
         return [job for job in jobs if not done(job)]
@@ -33,11 +31,9 @@ def missing(
         return [job for job, there in zip(jobs, pool.map(done, jobs), strict=True) if not there]
 
 
-def wanted(
-    jobs: Sequence[Job], manifest: Manifest, mask: Path | BucketPath | None, output: Output
-) -> list[Job]:
+def wanted(jobs: Sequence[Job], manifest: Manifest, given: Given, output: Output) -> list[Job]:
     """The same; raises UserError where in the place of one is the output of another command."""
-    found = missing(jobs, manifest, mask)
+    found = missing(jobs, manifest, given)
     output.refuse([job.target for job in found if not manifest.may_write(job.target)])
     return found
 

@@ -14,7 +14,7 @@ from zoo.cli import UserError
 from zoo.files import image_files
 from zoo.files.buckets import BucketPath
 from zoo.files.image_files import BrokenImage, Picture
-from zoo.restoration import masks, one_picture
+from zoo.restoration import beside, one_picture
 from zoo.restoration.done import Manifest
 from zoo.restoration.jobs import Job
 from zoo.restoration.pipelined import overlapped
@@ -69,7 +69,8 @@ class Bulk:
 
     Attributes:
       model: one with a `restore` signature, or several in a row.
-      mask: of all pictures, or a folder of masks; None for models that take none.
+      given: what stands beside the pictures, by kind; {} for models that take nothing.
+      coloring: the seed of other colors; None for the likeliest.
       degrade: what to do to a picture first; the same for a picture whoever does it.
       strength: how far from a picture, 0, to what the network makes of it, 1.
       compare: whether to write NAME_compare.png too.
@@ -81,7 +82,8 @@ class Bulk:
     """
 
     model: "Model | Chain"
-    mask: Path | BucketPath | None = None
+    given: beside.Given = field(default_factory=dict)
+    coloring: int | None = None
     degrade: "Sequence[Step]" = ()
     strength: float = 1.0
     compare: bool = False
@@ -95,7 +97,7 @@ class Bulk:
         """Does what `manifest` does not know as done, and returns how many those were."""
         import tensorflow as tf
 
-        wanted = {job: manifest.wanted(job.target, files_of(job, self.mask)) for job in jobs}
+        wanted = {job: manifest.wanted(job.target, files_of(job, self.given)) for job in jobs}
         new = [job for job in jobs if not manifest.has(wanted[job])]
         self.output.refuse([job.target for job in new if not manifest.may_write(job.target)])
         self.wanted, self.manifest = wanted, manifest
@@ -121,14 +123,14 @@ class Bulk:
         return len(new)
 
     def _read(self, job: Job) -> tuple[list[Picture], dict[str, np.ndarray]]:
-        beside = {"mask": masks.read(masks.of(job.source, self.mask))} if self.mask else {}
-        return image_files.read_all(job.source), beside
+        told = {} if self.coloring is None else {"coloring": self.coloring}
+        return image_files.read_all(job.source), beside.read(job.source, self.given) | told
 
     def _compute(self, job: Job, read: tuple) -> list[one_picture.Restored]:
-        pictures, beside = read
+        pictures, extra = read
         self.bar.set_description(job.source.name, refresh=False)
         seed = zlib.crc32(job.target.name.encode(errors="surrogateescape"))
-        given = beside, self.degrade, seed, self.strength
+        given = extra, self.degrade, seed, self.strength
 
         def restored(number: int, picture: Picture) -> one_picture.Restored:
             def tile_done(done: float, total: int) -> None:
@@ -168,9 +170,9 @@ def say(line: str, file=None) -> None:
     tqdm.write(line.encode(errors="backslashreplace").decode(), file=file)
 
 
-def files_of(job: Job, mask: Path | BucketPath | None) -> list[Path | BucketPath]:
-    """The picture's, and its mask's."""
+def files_of(job: Job, given: beside.Given) -> list[Path | BucketPath]:
+    """The picture's, and those of what stands beside it."""
     try:
-        return [job.source] + ([masks.of(job.source, mask)] if mask else [])
+        return [job.source, *beside.files(job.source, given)]
     except BrokenImage:  # which whoever reads it will say
         return [job.source]

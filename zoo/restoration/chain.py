@@ -57,7 +57,8 @@ class Chain:
             Or the path of a picture, or one of Pillow's, as seen on white.
           progress: called after every tile with (how many models are done, how many there are).
           strength: of each, from the image, 0, to what the network makes of it, 1.
-          **inputs: what else they take, of the image's size where they take it.
+          **inputs: what else they take, of the image's size where they take it; `hints` and
+            `coloring` are for those that give color, as in `Colorization.restore`.
 
         Returns:
           Images of the same type (bool and floats become float32).
@@ -67,6 +68,9 @@ class Chain:
         """
         self._check_strength(strength)
         given = np.asarray(image_files.pixels_of(images, 1))
+        steers = {key: inputs[key] for key in ("hints", "coloring") if key in inputs}
+        if "hints" in steers:
+            tiles.check_sides({"image": given, "hints": steers["hints"]})
         is_flat = given.ndim == 2
         given = given[..., np.newaxis] if is_flat else given
         fine = len(self.models) > 1 and given.dtype == np.uint8
@@ -82,10 +86,19 @@ class Chain:
                 raise UserError(f"{name}: a color picture, but this model is for gray ones")
             kept = image.shape[-1] if _takes(model) == _gives(model) else _gives(model)
             shown = image_files.to_channels(image, _takes(model))
-            image = tiles.restore(model, shown, tile_done, strength=strength, **beside)
+            steering = model.steering(shown, **steers) if steers and _can_steer(model) else {}
+            image = tiles.restore(
+                model, shown, tile_done, strength=strength, steering=steering, **beside
+            )
             image = image_files.to_channels(image, kept)
         image = levels.to_eight_bits(image) if fine else image
         return image[..., 0] if is_flat and image.shape[-1] == 1 else image
+
+    def check_coloring(self) -> None:
+        """Raises UserError where one that gives color has but one coloring."""
+        for model in self.models:
+            if _can_steer(model):
+                model.check_coloring()
 
     def _check_strength(self, strength: float) -> None:
         for model in self.models:
@@ -119,6 +132,10 @@ def _gives(model: "Model") -> int:
 
 def _for_gray(model: "Model") -> bool:
     return _takes(model) == _gives(model) == 1
+
+
+def _can_steer(model: "Model") -> bool:
+    return "steer" in model.signatures()
 
 
 def _beside(model: "Model") -> list[str]:

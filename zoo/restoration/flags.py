@@ -30,6 +30,12 @@ def define() -> None:
     flags.DEFINE_enum("precision", "auto", precision.CHOICES, text)
     text = "For completion: a picture, white where to fill in; or a folder of one for each name."
     flags.DEFINE_string("mask", None, text)
+    text = "For colorization: a picture, colored dots on nothing; or a folder of one for each name."
+    flags.DEFINE_string("hints", None, text)
+    text = (
+        "For colorization that predicts a distribution: a seed of other colors; see --temperature."
+    )
+    flags.DEFINE_integer("coloring", None, text, 0)
     suffixes = sorted(suffix.removeprefix(".") for suffix in FORMATS)
     text = "Of the output; default: that of the picture, or PNG where it cannot hold the result."
     flags.DEFINE_enum("format", None, suffixes, text)
@@ -46,7 +52,8 @@ def order() -> "Order":
     from zoo.restoration.batch import Output
     from zoo.restoration.order import Order
 
-    names = "degrade", "strength", "temperature", "precision", "mask", "max_megapixels", "compare"
+    names = "degrade", "strength", "temperature", "precision", "mask", "hints", "coloring"
+    names += "max_megapixels", "compare"
     written = FLAGS.format or "", FLAGS.quality, FLAGS.strip_metadata, FLAGS.overwrite
     told = {name: FLAGS[name].value for name in names}
     return Order(tuple(FLAGS.run), output=Output(*written), **told)

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoo import presets, runs
 from zoo.cli import UserError
 from zoo.files import buckets, image_files
-from zoo.files.buckets import BucketPath
-from zoo.files.image_files import BrokenImage
 from zoo.images import degradations
 from zoo.models import tiles
 from zoo.models.declarations import Declaration
-from zoo.restoration import masks
+from zoo.restoration import beside
 from zoo.restoration.batch import Bulk, Output
 from zoo.restoration.chain import Chain, check_order
 
@@ -29,6 +27,8 @@ class Order(NamedTuple):
     temperature: float | None
     precision: str
     mask: str | None
+    hints: str | None
+    coloring: int | None
     max_megapixels: float
     compare: bool
     output: Output
@@ -36,15 +36,15 @@ class Order(NamedTuple):
     def absolute(self) -> "Order":
         """The same for processes that stand in other folders."""
         run = [x if presets.folder(x) != Path(x) else str(Path(x).absolute()) for x in self.run]
-        mask = self.mask and str(buckets.path(self.mask).absolute())
-        return self._replace(run=tuple(run), mask=mask)
+        mask, hints = (x and str(buckets.path(x).absolute()) for x in (self.mask, self.hints))
+        return self._replace(run=tuple(run), mask=mask, hints=hints)
 
-    def check(self) -> Path | BucketPath | None:
-        """Where the masks are, for models that take one.
+    def check(self) -> beside.Given:
+        """What is given beside the pictures, for models that take it.
 
         Raises:
-          UserError: where a run or a mask does not do, or a flag does not suit the models; as far
-            as this is known without TensorFlow.
+          UserError: where a run, a mask or hints do not do, or a flag does not suit the models; as
+            far as this is known without TensorFlow.
         """
         image_files.limit_pixels(self.max_megapixels, "--max_megapixels")  # of masks, too
         if self.degrade:
@@ -58,7 +58,12 @@ class Order(NamedTuple):
             if self.strength != 1 and (each.colors or given.get("scale", 1) != 1):
                 raise UserError(tiles.no_strength(run))
         check_order(self.run, list(map(_channels, declared, arguments)))
-        return self._mask(any("mask" in each.beside for each in declared))
+        given = self._mask(any("mask" in each.beside for each in declared))
+        colors = any(each.colors for each in declared)
+        for flag in ("hints", "coloring"):
+            if getattr(self, flag) is not None and not colors:
+                raise UserError(f"--{flag} does not apply to {self._named()}")
+        return given | ({"hints": beside.checked("hints", self.hints)} if self.hints else {})
 
     def settings(self) -> dict:
         """All that the result depends on beside the files: the weights, and the flags."""
@@ -71,6 +76,7 @@ class Order(NamedTuple):
             "degrade": self.degrade,
             "strength": self.strength,
             "temperature": self.temperature,
+            "coloring": self.coloring,
             "precision": self.precision,
             "compare": self.compare,
             "written": [written.format or None, written.quality, written.strip_metadata],
@@ -78,31 +84,28 @@ class Order(NamedTuple):
 
     def bulk(self) -> Bulk:
         """What carries it out; raises UserError where a flag does not suit the models."""
-        mask = self.check()
+        given = self.check()
         degrade = degradations.parse(self.degrade) if self.degrade else ()
         chain = Chain([self._model(run) for run in self.run], self.run)
-        return Bulk(chain, mask, degrade, self.strength, self.compare, self.output)
+        if self.coloring is not None:
+            chain.check_coloring()
+        return Bulk(chain, given, self.coloring, degrade, self.strength, self.compare, self.output)
 
     def _model(self, run: str) -> "Model":
         """At --temperature where it has one."""
         told = self.temperature is not None and _has_temperature(runs.check(run))
         return runs.load(run, self.precision, temperature=self.temperature if told else None)
 
-    def _mask(self, is_taken: bool) -> Path | BucketPath | None:
-        named = ", ".join(f"{run} ({runs.read_config(run)['model']})" for run in self.run)
-        if not is_taken:
-            if self.mask:
-                raise UserError(f"--mask does not apply to {named}")
-            return None
-        if not self.mask:
-            raise UserError(f"--mask is missing: a picture, white where {named} is to fill in")
-        given = buckets.path(self.mask)
-        if not given.is_dir():
-            try:
-                masks.read(given)
-            except BrokenImage as error:
-                raise UserError(f"--mask={self.mask}: {error}") from None
-        return given
+    def _mask(self, is_taken: bool) -> beside.Given:
+        if not is_taken and self.mask:
+            raise UserError(f"--mask does not apply to {self._named()}")
+        if is_taken and not self.mask:
+            lack = f"white where {self._named()} is to fill in"
+            raise UserError(f"--mask is missing: a picture, {lack}")
+        return {"mask": beside.checked("mask", self.mask)} if self.mask else {}
+
+    def _named(self) -> str:
+        return ", ".join(f"{run} ({runs.read_config(run)['model']})" for run in self.run)
 
 
 def _channels(declared: Declaration, arguments: dict) -> tuple[int, int]:
