@@ -23,7 +23,7 @@ def test_dots_of_a_picture_come_to_their_places():
     dots = np.zeros([100, 200, 4], np.uint8)
     dots[10:20, 40:60] = [200, 30, 30, 255]
     dots[90, 190] = [20, 20, 220, 255]
-    told = hints.of_picture(dots, 48)
+    told = hints.of_picture(np.float32(dots / 255), 48)
     rows, columns = np.nonzero(told[..., 2])
     assert {*rows} == {4, 5, 6, 7, 8, 9, 43}
     assert {*columns} == {9, 10, 11, 12, 13, 14, 45}

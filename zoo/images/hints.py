@@ -9,7 +9,6 @@ import tensorflow as tf
 from keras import ops
 
 from zoo.cli import UserError
-from zoo.files import levels
 from zoo.images import color
 
 TOLD = 0.5  # share of the pictures with any dots in training
@@ -52,7 +51,7 @@ def of_picture(dots: np.ndarray, side: int) -> np.ndarray:
     """The dots of a picture that is transparent elsewhere.
 
     Args:
-      dots: uint8, uint16 or floats in [0, 1], [h, w, 4], the last being alpha.
+      dots: floats in [0, 1], [h, w, 4], the last being alpha.
       side: of the map.
 
     Returns:
@@ -63,13 +62,12 @@ def of_picture(dots: np.ndarray, side: int) -> np.ndarray:
     """
     if dots.ndim != 3 or dots.shape[-1] != 4:
         raise UserError(f"hints have shape {list(dots.shape)}; expected [height, width, 4], RGBA")
-    pixels = levels.to_float(dots)
-    alpha = pixels[..., 3] > 0.5
+    alpha = dots[..., 3] > 0.5
     if not alpha.any() or alpha.all():
         lack = "are nowhere transparent" if alpha.any() else "show nothing"
         raise UserError(f"the hints {lack}; expected colored dots, transparent elsewhere")
     rows, columns = np.nonzero(alpha)
-    chroma = np.asarray(color.rgb_to_lab(tf.constant(pixels[rows, columns, :3])))[:, 1:] / 100.0
+    chroma = np.asarray(color.rgb_to_lab(tf.constant(dots[rows, columns, :3])))[:, 1:] / 100.0
     height, width = alpha.shape
     place = rows * side // height * side + columns * side // width
     count = np.bincount(place, minlength=side**2)

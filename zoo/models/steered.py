@@ -5,7 +5,7 @@ import tensorflow as tf
 from keras import ops
 
 from zoo.cli import UserError
-from zoo.files import image_files
+from zoo.files import image_files, levels
 from zoo.images import hints as dots
 from zoo.models import tiles
 from zoo.models.restorer import Restorer
@@ -65,7 +65,7 @@ class Steered(Restorer):
         side = self.signatures()["steer"].inputs["hints"].shape[0]
         told = np.zeros([side, side, 3], np.float32)
         if hints is not None:
-            told = dots.of_picture(hints, side)
+            told = dots.of_picture(levels.to_float(hints), side)
         if coloring is not None:
             self.check_coloring()
             told = self._drawn(image, told, np.random.default_rng(coloring))
