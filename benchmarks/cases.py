@@ -89,6 +89,6 @@ class Preset(NamedTuple):
 
 PRESETS = {
     "denoise_color": Preset(),
-    "sr_x2": Preset(twin=("super_resolution", {"scale": 2, "width": 28, "depth": 7})),
+    "sr_x2": Preset(twin=("super_resolution", {"scale": 2, "width": 32, "depth": 7})),
     "vae_mnist": Preset("reconstruct", nats, "nats"),
 }
