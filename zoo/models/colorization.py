@@ -93,11 +93,11 @@ class Colorization(Steered):
         return super().once_trained(kept, changed)
 
     def call(self, inputs, training=False):
-        """{"image": gray sRGB [b, h, w, 1]} -> sRGB [b, h, w, 3]; or logits, in training.
+        """Gray sRGB [b, h, w, 1], or {"image": it} -> sRGB [b, h, w, 3]; or logits, in training.
 
         There it also looks at "hints", [b, SMALL, SMALL, 3], as `colored` takes them.
         """
-        image = inputs["image"]
+        image = inputs["image"] if isinstance(inputs, dict) else inputs
         whole = resample.resize(image, VIEW, VIEW)
         told = inputs["hints"] if training else dots.none(ops.shape(image)[0], SMALL)
         if training and self.head == "distribution":
@@ -190,23 +190,20 @@ class Colorization(Steered):
         return {"image": Tensor((None, None, 1), self.meanings[0], (0.0, 1.0))}
 
     def signatures(self):
-        def restore(image):
-            return {"image": self({"image": image})}
-
         def restore_part(image, whole, box):
             return steer(image, whole, box, dots.none(ops.shape(image)[0], SMALL))
 
         def steer(image, whole, box, hints):
             return {"image": self.colored(image, whole, box, hints)}
 
-        gives = super().signatures()["restore"].outputs
+        known = super().signatures()
+        gives = known["restore"].outputs
         seen = {
             "whole": Tensor((VIEW, VIEW, 1), "all of the picture, reduced", (0.0, 1.0)),
             "box": Tensor((4,), "the image's top, left, bottom, right in it", (0.0, 1.0)),
         }
         told = Tensor((SMALL, SMALL, 3), "a / 100, b / 100 and 1 where told, else 0", (-1.3, 1.3))
-        return {
-            "restore": Signature(restore, self.takes(), gives),
+        return known | {
             "restore_part": Signature(restore_part, self.takes() | seen, gives),
             "steer": Signature(steer, self.takes() | seen | {"hints": told}, gives),
         }
