@@ -57,7 +57,7 @@ def _degraded(model: Model) -> dict[str, Image.Image]:
     inputs, _ = model.example(photograph | {"image": image}, tf.constant(SEED))
     inputs = inputs if isinstance(inputs, dict) else {"image": inputs}
     declared = model.signatures()["restore"].inputs
-    return {key: _picture(value) for key, value in inputs.items() if declared[key].is_image}
+    return {key: _picture(inputs[key]) for key, tensor in declared.items() if tensor.is_image}
 
 
 def _marred(model: Model, data, dataset: str | None, data_dir: str | None) -> dict:
