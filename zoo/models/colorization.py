@@ -32,7 +32,7 @@ from zoo.models.steered import Steered
 VIEW = 96  # pixels a side of what the network sees of any picture
 FOLD = 2  # its chroma has a pixel for so many to a side of these
 SMALL = VIEW // FOLD  # pixels a side of the chroma, and of the hints
-UNIFORM = 0.5  # share of the uniform distribution in the rebalancing
+UNIFORM = 0.25  # share of the uniform distribution in the rebalancing
 HEADS = ("regression", "distribution")
 
 
