@@ -142,7 +142,7 @@ def test_the_readme_is_of_the_same_figures(report, folder):
 
 def test_float16_rounds_weights_and_no_color_space(tmp_path):
     """Of a colorizer whose weights 16 bits hold: nothing is lost."""
-    arguments = {"channels": 3} | registry.find("colorization").tiny | {"width": 16}
+    arguments = {"channels": 3} | registry.find("colorization").tiny | {"width": 32}
     model = registry.create("colorization", **arguments)
     model.build_on_example()
     for weight in model.trainable_weights:

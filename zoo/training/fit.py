@@ -161,7 +161,7 @@ def optimizer(
     model: Model | None = None,
     share: keras.Variable | None = None,
 ) -> keras.optimizers.Optimizer:
-    """AdamW, warmed up linearly and cooled down by a cosine (Loshchilov and Hutter 2017).
+    """The recipe's, warmed up linearly and cooled down by a cosine (Loshchilov and Hutter 2017).
 
     Args:
       recipe: how to train.
@@ -179,7 +179,7 @@ def optimizer(
     if share is not None:
         schedule = ByTheClock(peak, recipe.warmup_steps, share)
     variables = model.trainable_variables if model else []
-    optimizer = optimizers.AdamW(
+    optimizer = {"adamw": optimizers.AdamW, "muon": optimizers.Muon}[recipe.optimizer](
         [model.learning_rate_factor(v) for v in variables],
         learning_rate=schedule,
         weight_decay=recipe.weight_decay,

@@ -37,6 +37,7 @@ class Recipe:
         are enlarged, and so as soft as a camera's.
       augment: default: dihedral with crops, else none.
       loss: default: the model's own.
+      optimizer: adamw, or muon, by which convolutions learn more from a step.
       learning_rate: at its peak, after the warm-up.
       learning_rate_scaling: how it grows with batch_size / reference_batch.
       reference_batch: the batch that the learning rate is meant for.
@@ -67,6 +68,7 @@ class Recipe:
         Literal["mse", "mae", "charbonnier", "log_mse", "mae_gradient", "mae_luma", "mae_ssim"]
         | None
     ) = None
+    optimizer: Literal["adamw", "muon"] = "adamw"
     learning_rate: NonNegativeFloat = 1e-3
     learning_rate_scaling: Literal["none", "linear", "sqrt"] = "none"
     reference_batch: PositiveInt = 32
