@@ -21,7 +21,7 @@ def export(model: Model, folder: Path, name: str, side: int, formats: list[str])
         for kind in formats:
             path = output / "tflite" / f"{name}_{kind}.tflite"
             if kind == "int8":
-                signature = list(model.signatures())[-1]  # for parts, where there is one
+                signature = "restore" + ("_part" if "restore_part" in model.signatures() else "")
                 int8.write(model, source, signature, path, _feeds(model, signature, side))
             else:
                 tflite.write(source, list(model.signatures()), path, kind)
