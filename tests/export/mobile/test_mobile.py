@@ -131,8 +131,8 @@ def test_every_preset_that_restores_in_every_format(photograph, tmp_path, name):
     model = zoo.from_preset(name)
     if "restore" not in model.signatures():
         pytest.skip(f"{name} does not restore")
-    # `colorize` reached 29.8 dB in int8, calibrated on these few photographs; all others 46.
-    limits = {"float16": 60, "dynamic_int8": 50, "int8": 28}
+    # In int8, calibrated on these few photographs, all reached 46.
+    limits = {"float16": 60, "dynamic_int8": 50, "int8": 40}
     phone.export(model, tmp_path, name, 128, ["float32", *limits])
     for size in [(140, 201), (97, 200), (60, 50)]:
         pictures = phone.pictures(model, photograph, *size)
