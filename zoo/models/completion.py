@@ -93,7 +93,8 @@ class Completion(Restorer):
         if self.critic is None:
             return None
         mask = ops.cast(inputs["mask"] > 0.5, target.dtype)
-        judging, judged = hinge(self.critic, target, output, mask)
+        shown = ops.clip(output, 0.0, 1.0)  # else what is beyond white pleases it without end
+        judging, judged = hinge(self.critic, target, shown, mask)
         return judging + self.adversarial * judged
 
     @classmethod
