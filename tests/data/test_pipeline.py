@@ -62,6 +62,17 @@ def test_crops_come_from_everywhere_and_small_images_are_enlarged(photograph):
     assert crops.random(image[:10, :20], tf.constant([0, 0]), 32).shape == (32, 32, 3)
 
 
+def test_a_share_shows_as_much_of_a_picture_of_any_size():
+    ramp = np.linspace(0, 1, 32, dtype=np.float32)
+    small = tf.constant(np.broadcast_to(ramp[:, None, None], [32, 48, 1]))
+    for image in (small, tf.image.resize(small, [320, 480])):
+        seen = [crops.shared(image, tf.constant([0, i]), 16, (0.5, 1.0)) for i in range(40)]
+        shares = [float(x[-1, 0, 0] - x[0, 0, 0]) * 16 / 15 for x in seen]  # of its height
+        assert all(x.shape == (16, 16, 1) for x in seen)
+        assert min(shares) == pytest.approx(0.5, abs=0.06)
+        assert max(shares) == pytest.approx(1.0, abs=0.06)
+
+
 def test_dihedral_makes_all_eight_symmetries():
     image = tf.reshape(tf.range(4.0), [2, 2, 1])
     seen = {

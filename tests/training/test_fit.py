@@ -120,6 +120,20 @@ def test_several_steps_an_execution_are_the_same_steps(digits, tmp_path):
         np.testing.assert_allclose(found[4][1][key], found[1][1][key], atol=1e-6, err_msg=key)
 
 
+@pytest.mark.parametrize(
+    ("recipe", "error"),
+    [
+        ({"crop_share": [0.6, 1.5]}, "crop_share=0.6,1.5 must be low,high, above 0 and at most 1"),
+        ({"crop_share": [0.9, 0.5]}, "crop_share=0.9,0.5 must be low,high"),
+        ({"crop_share": 0.5, "shrink": 2.0}, "crop_share=0.5,0.5 takes the place of --shrink"),
+    ],
+)
+def test_a_share_of_a_picture_is_one_and_not_beside_another_reduction(model, digits, recipe, error):
+    with pytest.raises(UserError, match=error):
+        fit.check(model, digits, fit.Recipe(crop_size=8, **recipe))
+    fit.check(model, digits, fit.Recipe(crop_size=8, crop_share=[0.5, 1.0]))
+
+
 def test_micro_batches_must_divide_the_batch(model, digits):
     with pytest.raises(UserError, match="micro_batches=3 does not divide the 32 images"):
         fit.check(model, digits, fit.Recipe(micro_batches=3))

@@ -40,8 +40,23 @@ def shrunk(image: tf.Tensor, seed: tf.Tensor, size: int, shrink: tuple[float, fl
     low, high = shrink
     if low == high == 1.0:
         return random(image, seed, size)
-    factor_seed, crop_seed = tf.unstack(tf.random.split(seed))
-    factor = tf.random.stateless_uniform([], factor_seed, low, high) if low < high else low
-    large = random(image, crop_seed, tf.cast(tf.round(size * factor), tf.int32))
+    return _resized(image, seed, size, size * low, size * high)
+
+
+def shared(image: tf.Tensor, seed: tf.Tensor, size: int, share: tuple[float, float]) -> tf.Tensor:
+    """A random square of the image, its side a share of the shorter one's, made [size, size, c].
+
+    However large the image, it shows about as much of what is on it (the "random sized crops" of
+    Szegedy et al. 2015, section 6, without their proportions).
+    """
+    side = tf.cast(tf.reduce_min(tf.shape(image)[:2]), tf.float32)
+    return _resized(image, seed, size, side * share[0], side * share[1])
+
+
+def _resized(image, seed, size, low, high) -> tf.Tensor:
+    """A random square of a side from `low` to `high`, made [size, size, c]."""
+    side_seed, crop_seed = tf.unstack(tf.random.split(seed))
+    drawn = tf.random.stateless_uniform([], side_seed)
+    large = random(image, crop_seed, tf.cast(tf.round(low + (high - low) * drawn), tf.int32))
     small = tf.image.resize(large, [size, size], "bicubic", antialias=True)
     return tf.clip_by_value(small, 0.0, 1.0)

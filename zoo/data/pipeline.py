@@ -4,6 +4,7 @@ All randomness is stateless in (seed, epoch, index): the same seed gives the sam
 from whichever step a run goes on.
 """
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ def train_batches(
     crop_size: int = 0,
     augment: str = "none",
     shrink: tuple[float, float] = (1.0, 1.0),
+    crop_share: tuple[float, float] | None = None,
     share: "Share | None" = None,
     data_service: str = "",
 ) -> tf.data.Dataset:
@@ -39,6 +41,8 @@ def train_batches(
       start: images to leave out at the front, at no cost.
       crop_size: side of the random square crop; 0 for whole images.
       shrink: pictures are reduced by a factor between these before they are cropped.
+      crop_share: in place of these, crops are a share between these of a picture's shorter side,
+        made `crop_size` large.
       augment: none, shift (by up to a 14th of each side), flip (left and right), dihedral (the
         square's 8 symmetries), or color (those, and another brightness, contrast and tint).
       share: the part of every batch that is wanted here; None for all of it.
@@ -51,6 +55,10 @@ def train_batches(
         raise UserError(f"the training split of {source.name} is empty; widen --split")
 
     share = share or Share(0, batch_size, batch_size)
+    if crop_share:
+        cut = functools.partial(crops.shared, share=crop_share)
+    else:
+        cut = functools.partial(crops.shrunk, shrink=shrink)
 
     def pair(count: tf.Tensor):
         step, place = count // share.size, count % share.size
@@ -61,7 +69,7 @@ def train_batches(
         seeds = _example_seeds(tf.cast(tf.stack([seed, epoch]), tf.int32), index)
         record = source.record(index)
         if crop_size:  # first, so that what is cut off costs nothing
-            record = each_picture(record, lambda x: crops.shrunk(x, seeds[0], crop_size, shrink))
+            record = each_picture(record, lambda x: cut(x, seeds[0], crop_size))
         record = float_record(record, model)
         record = each_picture(record, lambda x: augmentation.augmented(x, seeds[1], augment))
         return model.example(record, seeds[2])

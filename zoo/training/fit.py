@@ -71,6 +71,7 @@ def fit(model: Model, train: Source, validation: Source, run: Path, recipe: Reci
                 crop_size=crop,
                 augment=_augment(model, train, recipe, crop),
                 shrink=_shrink(recipe),
+                crop_share=_crop_share(recipe, crop),
                 data_service=recipe.data_service,
             ),
             epochs=1,
@@ -103,8 +104,10 @@ def _profile(run: Path, recipe: Recipe, left: int) -> list[keras.callbacks.Callb
 
 def check(model: Model, train: Source, recipe: Recipe) -> None:
     """Raises UserError where the recipe does not fit the model, the pictures or the replicas."""
-    _augment(model, train, recipe, crop_size(model, train, recipe))
+    crop = crop_size(model, train, recipe)
+    _augment(model, train, recipe, crop)
     _shrink(recipe)
+    _crop_share(recipe, crop)
     _profile(Path(), recipe, recipe.total_steps(train))
     images = global_batch.replica_size(recipe.batch_size)
     if images % recipe.micro_batches:
@@ -140,6 +143,21 @@ def _shrink(recipe: Recipe) -> tuple[float, float]:
     low, high = given if isinstance(given, list) else (given, given)
     if not 0.25 <= low <= high:
         raise UserError(f"--shrink={low:g},{high:g} must be low,high and at least 0.25")
+    return low, high
+
+
+def _crop_share(recipe: Recipe, crop: int) -> tuple[float, float] | None:
+    """The shares' low and high."""
+    given = recipe.crop_share
+    if given is None:
+        return None
+    low, high = given if isinstance(given, list) else (given, given)
+    if not 0 < low <= high <= 1:
+        raise UserError(f"--crop_share={low:g},{high:g} must be low,high, above 0 and at most 1")
+    if not crop or recipe.shrink != 1:
+        raise UserError(
+            f"--crop_share={low:g},{high:g} takes the place of --shrink, and needs --crop_size"
+        )
     return low, high
 
 

@@ -35,6 +35,8 @@ class Recipe:
         exceed 128.
       shrink: reduce pictures by a factor between these before the crop: 2, or 1,2; below 1 they
         are enlarged, and so as soft as a camera's.
+      crop_share: crops are a share between these, such as 0.6,1, of a picture's shorter side, made
+        crop_size large, for what depends on the whole picture; in place of shrink.
       augment: default: dihedral with crops, else none.
       loss: default: the model's own.
       optimizer: adamw, or muon, by which convolutions learn more from a step.
@@ -63,6 +65,7 @@ class Recipe:
     micro_batches: PositiveInt = 1
     crop_size: int | None = None
     shrink: float | list[float] = 1.0
+    crop_share: float | list[float] | None = None
     augment: Literal["none", "shift", "flip", "dihedral", "color"] | None = None
     loss: (
         Literal["mse", "mae", "charbonnier", "log_mse", "mae_gradient", "mae_luma", "mae_ssim"]
