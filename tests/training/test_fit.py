@@ -125,7 +125,7 @@ def test_several_steps_an_execution_are_the_same_steps(digits, tmp_path):
     [
         ({"crop_share": [0.6, 1.5]}, "crop_share=0.6,1.5 must be low,high, above 0 and at most 1"),
         ({"crop_share": [0.9, 0.5]}, "crop_share=0.9,0.5 must be low,high"),
-        ({"crop_share": 0.5, "shrink": 2.0}, "crop_share=0.5,0.5 takes the place of --shrink"),
+        ({"crop_share": 0.5, "shrink": 2.0}, "crop_share=0.5,0.5 takes the place of"),
     ],
 )
 def test_a_share_of_a_picture_is_one_and_not_beside_another_reduction(model, digits, recipe, error):
