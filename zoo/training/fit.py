@@ -139,8 +139,7 @@ def crop_size(model: Model, source: Source, recipe: Recipe) -> int:
 
 def _shrink(recipe: Recipe) -> tuple[float, float]:
     """The factors' low and high."""
-    given = recipe.shrink
-    low, high = given if isinstance(given, list) else (given, given)
+    low, high = _range(recipe.shrink)
     if not 0.25 <= low <= high:
         raise UserError(f"--shrink={low:g},{high:g} must be low,high and at least 0.25")
     return low, high
@@ -148,16 +147,20 @@ def _shrink(recipe: Recipe) -> tuple[float, float]:
 
 def _crop_share(recipe: Recipe, crop: int) -> tuple[float, float] | None:
     """The shares' low and high."""
-    given = recipe.crop_share
-    if given is None:
+    if recipe.crop_share is None:
         return None
-    low, high = given if isinstance(given, list) else (given, given)
+    low, high = _range(recipe.crop_share)
     if not 0 < low <= high <= 1:
         raise UserError(f"--crop_share={low:g},{high:g} must be low,high, above 0 and at most 1")
     if not crop or recipe.shrink != 1:
         raise UserError(
             f"--crop_share={low:g},{high:g} takes the place of --shrink, and needs --crop_size"
         )
+    return low, high
+
+
+def _range(given: float | list[float]) -> tuple[float, float]:
+    low, high = given if isinstance(given, list) else (given, given)
     return low, high
 
 
